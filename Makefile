@@ -1,0 +1,93 @@
+# Non-recursive, out-of-tree: `make CONF=release|asan|tsan|cov` builds into build/CONF.
+# One archive per layer (base < db < core < feature < http, cli < main; domain and render beside),
+# so a test links its own layer and those below, and a layer cannot quietly need a higher one.
+CONF ?= release
+B := build/$(CONF)
+GEN := build/gen
+CC := gcc
+AR := ar
+
+WARN := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wformat=2
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+CFLAGS_tsan := -O1 -g -fsanitize=thread
+CFLAGS_cov := -O0 -g --coverage
+CFLAGS := -std=c17 -D_GNU_SOURCE $(WARN) $(CFLAGS_$(CONF)) -Isrc -I$(GEN) -MMD -MP
+LDFLAGS := $(CFLAGS_$(CONF)) -Wl,-z,relro,-z,now
+PKGS := libmicrohttpd sqlite3 json-c libcrypto libsodium xlsxwriter minizip expat libqrencode zlib
+LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+
+LAYERS := cli http feature render core domain db base
+SRC = $(wildcard src/$(1)/*.c) $(wildcard src/$(1)/*/*.c)
+OBJ = $(patsubst src/%.c,$(B)/src/%.o,$(call SRC,$(1))) $(patsubst $(GEN)/%.c,$(B)/gen/%.o,$(GENSRC_$(1)))
+GENSRC_db := $(GEN)/sql/sql.c
+GENSRC_http := $(GEN)/assets.c
+ARCHIVES := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
+ALLOBJ := $(foreach l,$(LAYERS),$(call OBJ,$(l))) $(B)/src/main.o
+
+all: $(B)/zhian
+
+$(B)/zhian: $(B)/src/main.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+define archive
+$(B)/lib$(1).a: $(call OBJ,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$(AR) rcs $$@ $$(filter %.o,$$^)
+endef
+$(foreach l,$(LAYERS),$(eval $(call archive,$(l))))
+
+$(B)/src/%.o: src/%.c $(GEN)/sql/sql.h | $(GEN)/assets.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+$(B)/gen/%.o: $(GEN)/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -c -o $@ $<
+
+# --- generated sources ---------------------------------------------------------------------------
+$(GEN)/bin/%: tools/%.c
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -o $@ $<
+SQLTEXT := $(sort $(wildcard src/sql/schema/*.sql)) $(sort $(wildcard src/sql/query/*.sql))
+$(GEN)/sql/sql.h: $(GEN)/sql/sql.c ;
+$(GEN)/sql/sql.c: $(GEN)/bin/mksql $(SQLTEXT) src/db/dialect.def
+	@mkdir -p $(@D)
+	$(GEN)/bin/mksql $(GEN)/sql $(SQLTEXT)
+# The web UI and the shipped definitions, compressed, inside the binary.
+WEBDIST ?= web/dist
+ASSETS := $(shell find $(WEBDIST) data -type f 2>/dev/null)
+$(GEN)/assets.c: $(GEN)/bin/mkassets $(ASSETS)
+	@mkdir -p $(@D)
+	$(GEN)/bin/mkassets $@ $(WEBDIST) data
+
+# --- unit tests: tests/unit/LAYER/test_*.c link LAYER and the layers below ------------------------
+BELOW_base := base
+BELOW_db := db base
+BELOW_domain := domain base
+BELOW_render := render base
+BELOW_core := core db domain base
+BELOW_feature := feature render core domain db base
+BELOW_http := http feature render core domain db base
+BELOW_cli := cli http feature render core domain db base
+TESTS := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*/test_*.c))
+define unit
+$(B)/tests/$(1)/%: tests/unit/$(1)/%.c $(foreach l,$(BELOW_$(1)),$(B)/lib$(l).a)
+	@mkdir -p $$(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$< -Wl,--start-group $(foreach l,$(BELOW_$(1)),$(B)/lib$(l).a) -Wl,--end-group $(LIBS) -lcmocka
+endef
+$(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
+tests: $(TESTS)
+
+# --- benches: bench/*.c link everything ------------------------------------------------------------
+$(B)/bench/%: bench/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+clean:
+	rm -rf build
+
+.PHONY: all tests clean
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,38 @@
+/* malloc behind one seam, with a per-thread fault counter for torture tests. */
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static _Thread_local long fail_after = -1;
+static _Thread_local long made;
+
+static int refused(void)
+{
+    made++;
+    if (fail_after < 0)
+        return 0;
+    return fail_after-- == 0;
+}
+
+void *mem_alloc(size_t n)
+{
+    return refused() ? NULL : calloc(1, n ? n : 1);
+}
+
+void *mem_grow(void *p, size_t n)
+{
+    return refused() ? NULL : realloc(p, n ? n : 1);
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
+
+long mem_fail_after(long n)
+{
+    long was = made;
+    made = 0;
+    fail_after = n;
+    return was;
+}

@@ -1,0 +1,128 @@
+/* The database: this header is the whole API. A back end is a struct of functions (struct
+ * db_backend, db/backend.h); sqlite.c and, later, postgres.c are the only files that know a vendor.
+ *
+ * Method. Statements are named (sql/query/*.sql -> enum sql_id by tools/mksql) and prepared once
+ * per connection. Parameters are written :name in the .sql text; mksql numbers them $1..$n and
+ * keeps the names, so a described struct binds by name. Times are parameters, never now().
+ *
+ *   struct q q;
+ *   q_begin(&q, c, SQL_firm_by_uscc);
+ *   q_str(&q, "uscc", uscc);
+ *   while (q_row(&q))
+ *       id = q_get_int(&q, 0);
+ *   e = q_end(&q);            errors latch in q; q_end returns the first
+ */
+#ifndef ZHIAN_DB_DB_H
+#define ZHIAN_DB_DB_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/field.h"
+#include "sql/sql.h" /* generated: enum sql_id */
+
+struct db;      /* an open store */
+struct db_conn; /* one connection; used by one thread at a time */
+struct db_stmt; /* a prepared statement of one connection */
+
+struct db_options {
+    const char *target;  /* "sqlite:PATH" (postgresql:// in a later issue) */
+    bool create;         /* make the store when it is not there */
+    bool read_only;      /* refuse every write (verify, --check) */
+    int cache_kib;       /* page cache per connection; 0 = default */
+    char *why;           /* optional buffer for a Chinese sentence on failure */
+    size_t why_size;
+};
+
+/* db_open opens or creates a store and brings its schema up to date (forward-only migrations, each
+ * hashed and in a transaction). ERR_NOT_FOUND: no store there; ERR_STATE: schema newer than this
+ * program or changed text of an applied migration; ERR_DB, ERR_DISK_FULL. */
+MUST_CHECK enum err db_open(const struct db_options *o, struct db **ret);
+void db_close(struct db *db);
+
+/* db_connect opens one more connection: `write` for the single writer, else query-only. Every
+ * named statement is prepared on first use; db_check prepares all of them and fails on the first
+ * that does not (start-up and tests). */
+MUST_CHECK enum err db_connect(struct db *db, bool write, struct db_conn **ret);
+void db_disconnect(struct db_conn *c);
+MUST_CHECK enum err db_check(struct db_conn *c);
+
+/* db_message: the vendor's text of the last error on c, for the log, never for users. */
+const char *db_message(struct db_conn *c);
+
+/* db_backup copies the whole store to a new file while it is in use. progress may be NULL; it
+ * gets done and total pages and returns false to cancel. */
+typedef bool db_progress_fn(void *arg, int64_t done, int64_t total);
+MUST_CHECK enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg);
+
+/* db_interrupt stops the statement running on c from another thread (deadlines, shutdown);
+ * db_deadline makes statements on c stop with ERR_TIMEOUT after that CLOCK_MONOTONIC ms; 0 = none. */
+void db_interrupt(struct db_conn *c);
+void db_deadline(struct db_conn *c, int64_t monotonic_ms);
+
+/* --- transactions (writer connections; readers use tx for a stable snapshot) ------------------- */
+MUST_CHECK enum err tx_begin(struct db_conn *c);
+MUST_CHECK enum err tx_commit(struct db_conn *c);
+void tx_rollback(struct db_conn *c);
+/* Savepoints nest inside a transaction: one per operation of a group commit. */
+MUST_CHECK enum err tx_save(struct db_conn *c);
+MUST_CHECK enum err tx_release(struct db_conn *c);
+void tx_undo(struct db_conn *c); /* back to the last tx_save, and release it */
+
+/* --- statements -------------------------------------------------------------------------------- */
+struct q {
+    struct db_conn *c;
+    struct db_stmt *s;
+    enum err err;
+    bool done;
+};
+
+void q_begin(struct q *q, struct db_conn *c, enum sql_id id);
+
+/* q_begin_text runs text made by the list engine (the one composer of SQL); statements are cached
+ * by text. Parameters are $1..$n, bound by q_*_at. */
+void q_begin_text(struct q *q, struct db_conn *c, struct str sql);
+
+/* Bind by name (named statements) or by position from 1 (composed text). NULL_INT and STR_NULL bind
+ * SQL NULL. Text must stay valid until q_end. An unknown name latches ERR_INTERNAL. */
+void q_int(struct q *q, const char *name, int64_t v);
+void q_str(struct q *q, const char *name, struct str v);
+void q_blob(struct q *q, const char *name, struct str v);
+void q_int_at(struct q *q, int at, int64_t v);
+void q_str_at(struct q *q, int at, struct str v);
+
+/* q_bind binds every parameter of the statement that has a field of its name; a parameter without
+ * a field stays as bound before. Lists and secrets are never bound. */
+void q_bind(struct q *q, const struct desc *d, const void *s);
+
+/* q_row steps: true when a row is there; false at the end or after an error. */
+bool q_row(struct q *q);
+
+/* Columns of the current row, from 0. Text and blobs are valid until the next q_row or q_end. */
+int64_t q_get_int(struct q *q, int col);
+struct str q_get_str(struct q *q, int col);
+struct str q_get_blob(struct q *q, int col);
+bool q_get_null(struct q *q, int col);
+int q_cols(struct q *q);
+const char *q_col_name(struct q *q, int col);
+
+/* q_read fills the fields of s whose names are columns of the row, text copied into a; other
+ * fields keep their value. ERR_NOMEM latches in q. */
+void q_read(struct q *q, const struct desc *d, void *s, struct arena *a);
+
+/* q_end resets the statement for reuse and returns the first error. */
+MUST_CHECK enum err q_end(struct q *q);
+
+/* q_exec: run to the end without rows. q_changes: rows changed by the last write on c. */
+MUST_CHECK enum err q_exec(struct q *q);
+int64_t q_changes(struct db_conn *c);
+
+/* q_one: exactly zero or one row: fills s and returns OK, or ERR_NOT_FOUND, or an error; ends q. */
+MUST_CHECK enum err q_one(struct q *q, const struct desc *d, void *s, struct arena *a);
+
+/* q_one_int: the first column of the first row; ERR_NOT_FOUND when there is none; ends q. */
+MUST_CHECK enum err q_one_int(struct q *q, int64_t *ret_v);
+
+/* q_all: every row into an arena array described by d. */
+MUST_CHECK enum err q_all(struct q *q, const struct desc *d, struct vec *ret, struct arena *a);
+
+#endif
