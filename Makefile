@@ -39,7 +39,7 @@ $(B)/lib$(1).a: $(call OBJ,$(1))
 endef
 $(foreach l,$(LAYERS),$(eval $(call archive,$(l))))
 
-$(B)/src/%.o: src/%.c $(GEN)/sql/sql.h | $(GEN)/assets.c
+$(B)/src/%.o: src/%.c | $(GEN)/sql/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
 $(B)/gen/%.o: $(GEN)/%.c
