@@ -7,7 +7,8 @@
 
 enum { SM3_LEN = 32 };
 
-/* sm3 hashes one message into out[32]. Cannot fail once hash_init has succeeded. */
+/* sm3 hashes one message into out[32]. Cannot fail; thread-safe. The first use in the process aborts
+ * when the machine has no SM3. */
 void sm3(struct str msg, unsigned char out[SM3_LEN]);
 
 /* Streaming SM3. */
@@ -20,6 +21,9 @@ void sm3_end(struct sm3_ctx *h, unsigned char out[SM3_LEN]); /* also releases */
 
 /* hmac_sm3 over one message. */
 void hmac_sm3(struct str key, struct str msg, unsigned char out[SM3_LEN]);
+
+/* hmac_sm3_parts: the same over the n parts joined, without joining them. out may not overlap. */
+void hmac_sm3_parts(struct str key, const struct str *parts, size_t n, unsigned char out[SM3_LEN]);
 
 /* hash_equal compares in constant time. */
 bool hash_equal(const unsigned char *a, const unsigned char *b, size_t n);
