@@ -1,0 +1,73 @@
+/* The running program: what is opened once and shared by all calls. */
+#ifndef ZHIAN_CORE_APP_H
+#define ZHIAN_CORE_APP_H
+
+#include "core/op.h"
+#include "db/writer.h"
+
+struct crypto;
+struct pool;
+struct settings;
+struct templates;
+struct code_lists;
+struct record_kinds;
+struct job_kind;
+
+struct app_options {
+    const char *dir;        /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
+    const char *db;         /* --db URI, or NULL for sqlite:DIR/zhian.db */
+    bool create;            /* init */
+    bool demo;              /* with create: mark the store as a demonstration */
+    bool test;              /* with create: mark the store as a test store */
+    bool read_only;
+    bool serve;             /* start writer, pools, sealer, job runner */
+    const struct op_table *ops;
+    const struct record_kinds *kinds;
+    const struct job_kind *jobs; /* ends with a NULL name */
+    /* after_open runs once when the store is open and the writer runs (may be NULL): a feature's
+     * start-up work such as opening the day. */
+    enum err (*after_open)(struct app *app);
+    char *why;
+    size_t why_size;
+};
+
+struct app {
+    struct db *db;
+    struct writer *writer;   /* NULL when read-only */
+    struct crypto *crypto;
+    struct op_table ops;
+    const struct record_kinds *kinds;
+    const struct job_kind *jobs;
+    struct pool *slow;       /* password hashing and other slow work */
+    struct pool *work;       /* long jobs */
+    struct templates *templates;
+    struct batch *batch;     /* the writer's; touched on the writer thread only */
+    struct sealer *sealer;
+    const char *dir;
+    bool demo;
+    bool test;
+    int64_t fixed_now;       /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */
+    int64_t started;
+    int64_t store_no;        /* prefix of ids made here: lets stores be merged later */
+};
+
+/* app_open opens the store and starts what options ask for; on failure `why` holds a Chinese
+ * sentence. app_close stops everything in order and loses nothing queued. */
+MUST_CHECK enum err app_open(const struct app_options *o, struct app **ret);
+void app_close(struct app *app);
+
+/* app_now: the clock, ms UTC; injectable on demo and test stores only. */
+int64_t app_now(const struct app *app);
+
+/* app_read runs fn with a reader connection and a context of the system actor. For the command
+ * line and jobs. */
+MUST_CHECK enum err app_read(
+    struct app *app, enum err (*fn)(struct ctx *c, void *arg), void *arg);
+
+/* app_write runs fn on the writer inside a savepoint of the group commit, as `like` (the actor,
+ * source and clock of a calling context; NULL = the system), and waits for the commit. Errors and
+ * problems are copied back to like. Not from the writer thread. */
+MUST_CHECK enum err app_write(
+    struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg);
+
+#endif
