@@ -1,0 +1,3 @@
+export function stripExternalUrls(css: string): string
+export function stripExternalStrings(js: string): string
+export function findExternal(text: string): string[]
