@@ -1,0 +1,974 @@
+/* mksql OUTDIR file.sql… : turns .sql files into OUTDIR/sql.h and OUTDIR/sql.c.
+ *
+ * A file in a folder named "query" (or any folder but "schema") holds named statements:
+ *
+ *     -- name: firm_by_uscc
+ *     -- One live firm by its credit code.
+ *     SELECT id, name FROM firm WHERE uscc = :uscc AND ended IS NULL;
+ *
+ * Each becomes enum sql_id SQL_firm_by_uscc and a row of sql_stmts. Parameters :name are numbered
+ * $1..$n by first appearance, the same name keeping its number; their names are kept in order.
+ * Literals, quoted names, comments and :: are left alone.
+ *
+ * A file NNNN_name.sql in a folder named "schema" becomes a row of sql_migrations. A table whose
+ * CREATE TABLE follows a comment line "-- @record" also gets four statements over its columns in
+ * schema order, as later migrations (ADD, DROP and RENAME COLUMN, RENAME TO, DROP TABLE) leave it:
+ *
+ *     T_insert  all columns                T_update  all but id, WHERE id = :id
+ *     T_get     all columns, by :id        T_scan    all columns, WHERE id > :after … LIMIT :limit
+ *
+ * Comments and spacing are dropped from every text, so a migration's hash does not depend on them.
+ * Dialect tokens (@BLOB@ …, src/db/dialect.def) stay; the back end replaces them.
+ * sql.h keeps its time stamp when nothing in it changed. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_STMT = 4096, MAX_PARAM = 120, MAX_TABLE = 512, MAX_COL = 120, MAX_MIGRATION = 512 };
+enum { MAX_TOKEN = 16384, NAME_SIZE = 96, COL_WIDTH = 96 };
+
+/* --- growing text ------------------------------------------------------------------------------
+ */
+
+struct text {
+    char *p;
+    size_t n, size;
+};
+
+static void fail(const char *file, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4), noreturn));
+
+static void fail(const char *file, int line, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    fprintf(stderr, "%s:%d: ", file, line);
+    vfprintf(stderr, fmt, ap);
+    fputc('\n', stderr);
+    va_end(ap);
+    exit(1);
+}
+
+static void text_add(struct text *t, const char *p, size_t n)
+{
+    if (t->n + n + 1 > t->size) {
+        t->size = (t->n + n + 1) * 2;
+        t->p = realloc(t->p, t->size);
+        if (!t->p)
+            fail("mksql", 0, "out of memory");
+    }
+    memcpy(t->p + t->n, p, n);
+    t->n += n;
+    t->p[t->n] = 0;
+}
+
+static void text_addz(struct text *t, const char *z)
+{
+    text_add(t, z, strlen(z));
+}
+
+static void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void text_fmt(struct text *t, const char *fmt, ...)
+{
+    char tmp[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(tmp, sizeof tmp, fmt, ap);
+    va_end(ap);
+    if (n < 0 || (size_t)n >= sizeof tmp)
+        fail("mksql", 0, "text too long");
+    text_add(t, tmp, (size_t)n);
+}
+
+static const char *text_z(const struct text *t)
+{
+    return t->p ? t->p : "";
+}
+
+static bool read_file(const char *path, struct text *ret)
+{
+    FILE *f = fopen(path, "rb");
+    if (!f)
+        return false;
+    char tmp[65536];
+    size_t n = 0;
+    text_add(ret, "", 0);
+    while ((n = fread(tmp, 1, sizeof tmp, f)) > 0)
+        text_add(ret, tmp, n);
+    bool good = !ferror(f);
+    fclose(f);
+    return good;
+}
+
+/* --- tokens ------------------------------------------------------------------------------------
+ */
+
+enum kind { T_END, T_SPACE, T_COMMENT, T_STRING, T_QUOTED, T_WORD, T_PARAM, T_OTHER };
+
+struct lex {
+    const char *file;
+    const char *at, *end;
+    int line;
+    enum kind kind; /* the current token: kind, text, first line */
+    const char *p;
+    size_t n;
+    int first;
+};
+
+static bool word_char(char ch)
+{
+    return isalnum((unsigned char)ch) || ch == '_' || (unsigned char)ch >= 0x80;
+}
+
+static void lex_quoted(struct lex *x, char quote, enum kind kind)
+{
+    const char *q = x->at + 1;
+    while (q < x->end && !(*q == quote && (q + 1 == x->end || q[1] != quote)))
+        q += *q == quote ? 2 : 1;
+    if (q >= x->end)
+        fail(x->file, x->line, "unfinished %c", quote);
+    x->at = q + 1;
+    x->kind = kind;
+}
+
+static void lex_block_comment(struct lex *x)
+{
+    const char *stop = memmem(x->at + 2, (size_t)(x->end - x->at) - 2, "*/", 2);
+    if (!stop)
+        fail(x->file, x->line, "unfinished comment");
+    x->at = stop + 2;
+    x->kind = T_COMMENT;
+}
+
+static void lex_run(struct lex *x, enum kind kind, bool (*in)(char))
+{
+    while (x->at < x->end && in(*x->at))
+        x->at++;
+    x->kind = kind;
+}
+
+static bool space_char(char ch)
+{
+    return isspace((unsigned char)ch) != 0;
+}
+
+static bool not_newline(char ch)
+{
+    return ch != '\n';
+}
+
+static void lex_param(struct lex *x)
+{
+    x->at++;
+    if (x->at < x->end && *x->at == ':') {
+        x->at++;
+        x->kind = T_OTHER;
+        return;
+    }
+    if (x->at == x->end || !word_char(*x->at) || isdigit((unsigned char)*x->at))
+        fail(x->file, x->line, "a parameter needs a name");
+    lex_run(x, T_PARAM, word_char);
+}
+
+static void lex_step(struct lex *x)
+{
+    char ch = *x->at;
+    char next = 0;
+    if (x->at + 1 < x->end)
+        next = x->at[1];
+    if (space_char(ch))
+        lex_run(x, T_SPACE, space_char);
+    else if (ch == '-' && next == '-')
+        lex_run(x, T_COMMENT, not_newline);
+    else if (ch == '/' && next == '*')
+        lex_block_comment(x);
+    else if (ch == '\'')
+        lex_quoted(x, ch, T_STRING);
+    else if (ch == '"')
+        lex_quoted(x, ch, T_QUOTED);
+    else if (ch == ':')
+        lex_param(x);
+    else if (word_char(ch))
+        lex_run(x, T_WORD, word_char);
+    else {
+        if (ch == '$' || ch == '?')
+            fail(x->file, x->line, "write parameters as :name, not %c", ch);
+        x->at++;
+        x->kind = T_OTHER;
+    }
+}
+
+static bool lex_next(struct lex *x)
+{
+    x->p = x->at;
+    x->first = x->line;
+    x->n = 0;
+    x->kind = T_END;
+    if (x->at == x->end)
+        return false;
+    lex_step(x);
+    x->n = (size_t)(x->at - x->p);
+    for (const char *q = x->p; q < x->at; q++)
+        x->line += *q == '\n';
+    return true;
+}
+
+static bool tok_is(const char *p, size_t n, const char *word)
+{
+    return n == strlen(word) && strncasecmp(p, word, n) == 0;
+}
+
+/* --- what was found ----------------------------------------------------------------------------
+ */
+
+struct stmt {
+    char name[NAME_SIZE];
+    const char *file;
+    int line;
+    struct text text, doc;
+    char params[MAX_PARAM][NAME_SIZE];
+    int nparams;
+    int depth;    /* open parentheses while reading */
+    bool closed;  /* the ; was seen */
+    bool decided; /* whether it writes is known */
+    bool write;
+    bool with;
+};
+
+struct column {
+    char sql[NAME_SIZE];  /* as written, quotes and all */
+    char name[NAME_SIZE]; /* bare */
+    bool computed;
+};
+
+struct table {
+    char name[NAME_SIZE];
+    struct column cols[MAX_COL];
+    int ncols;
+    bool record;
+    const char *file;
+    int line;
+};
+
+struct migration {
+    char name[NAME_SIZE];
+    int number;
+    struct text text;
+};
+
+static struct stmt *stmts[MAX_STMT];
+static int nstmts;
+static struct table *tables[MAX_TABLE];
+static int ntables;
+static struct migration migrations[MAX_MIGRATION];
+static int nmigrations;
+
+static void copy_name(char *out, const char *p, size_t n, const struct lex *x)
+{
+    if (n == 0 || n >= NAME_SIZE)
+        fail(x->file, x->first, "name too long or missing");
+    memcpy(out, p, n);
+    out[n] = 0;
+}
+
+static bool plain_name(const char *z)
+{
+    if (!isalpha((unsigned char)*z) && *z != '_')
+        return false;
+    for (; *z; z++)
+        if (!isalnum((unsigned char)*z) && *z != '_')
+            return false;
+    return true;
+}
+
+static struct stmt *stmt_new(const char *name, const char *file, int line)
+{
+    if (!plain_name(name))
+        fail(file, line, "\"%s\" is no name for a statement", name);
+    for (int i = 0; i < nstmts; i++)
+        if (strcmp(stmts[i]->name, name) == 0)
+            fail(
+                file, line, "%s is defined already at %s:%d", name, stmts[i]->file, stmts[i]->line);
+    if (nstmts == MAX_STMT)
+        fail(file, line, "more than %d statements", MAX_STMT);
+    struct stmt *s = calloc(1, sizeof *s);
+    if (!s)
+        fail(file, line, "out of memory");
+    snprintf(s->name, sizeof s->name, "%s", name);
+    s->file = file;
+    s->line = line;
+    stmts[nstmts++] = s;
+    return s;
+}
+
+static int stmt_param(struct stmt *s, const char *p, size_t n, const struct lex *x)
+{
+    char name[NAME_SIZE];
+    copy_name(name, p, n, x);
+    for (int i = 0; i < s->nparams; i++)
+        if (strcmp(s->params[i], name) == 0)
+            return i + 1;
+    if (s->nparams == MAX_PARAM)
+        fail(x->file, x->first, "%s: more than %d parameters", s->name, MAX_PARAM);
+    memcpy(s->params[s->nparams++], name, sizeof name);
+    return s->nparams;
+}
+
+/* The first verb outside parentheses says whether a statement writes. */
+static void stmt_verb(struct stmt *s, const struct lex *x)
+{
+    if (s->decided || s->depth > 0 || x->kind != T_WORD)
+        return;
+    if (!s->with && tok_is(x->p, x->n, "WITH")) {
+        s->with = true;
+        return;
+    }
+    bool read = tok_is(x->p, x->n, "SELECT") || tok_is(x->p, x->n, "VALUES");
+    bool write = tok_is(x->p, x->n, "INSERT") || tok_is(x->p, x->n, "UPDATE") ||
+                 tok_is(x->p, x->n, "DELETE") || tok_is(x->p, x->n, "REPLACE");
+    s->decided = read || write || !s->with;
+    s->write = !read;
+}
+
+static void text_space(struct text *t)
+{
+    if (t->n && t->p[t->n - 1] != ' ')
+        text_add(t, " ", 1);
+}
+
+static void stmt_token(struct stmt *s, const struct lex *x)
+{
+    if (x->kind == T_SPACE) {
+        text_space(&s->text);
+        return;
+    }
+    if (s->closed)
+        fail(x->file, x->first, "%s: one statement per name", s->name);
+    if (x->n == 1 && *x->p == ';') {
+        s->closed = true;
+        return;
+    }
+    if (x->n == 1 && (*x->p == '(' || *x->p == ')'))
+        s->depth += *x->p == '(' ? 1 : -1;
+    stmt_verb(s, x);
+    if (x->kind == T_PARAM)
+        text_fmt(&s->text, "$%d", stmt_param(s, x->p + 1, x->n - 1, x));
+    else
+        text_add(&s->text, x->p, x->n);
+}
+
+static void text_trim(struct text *t)
+{
+    while (t->n && t->p[t->n - 1] == ' ')
+        t->p[--t->n] = 0;
+}
+
+static void stmt_finish(struct stmt *s)
+{
+    if (!s)
+        return;
+    text_trim(&s->text);
+    if (s->text.n == 0)
+        fail(s->file, s->line, "%s has no text", s->name);
+    if (s->depth != 0)
+        fail(s->file, s->line, "%s: parentheses do not match", s->name);
+}
+
+/* --- query files -------------------------------------------------------------------------------
+ */
+
+/* "-- name: x": the name, or 0. */
+static size_t comment_value(const struct lex *x, const char *key, const char **ret_p)
+{
+    const char *p = x->p + 2;
+    const char *end = x->p + x->n;
+    while (p < end && space_char(*p))
+        p++;
+    size_t k = strlen(key);
+    if ((size_t)(end - p) < k || memcmp(p, key, k) != 0)
+        return 0;
+    p += k;
+    while (p < end && space_char(*p))
+        p++;
+    while (end > p && space_char(end[-1]))
+        end--;
+    *ret_p = p;
+    return (size_t)(end - p);
+}
+
+static void stmt_doc(struct stmt *s, const struct lex *x)
+{
+    const char *p = NULL;
+    size_t n = comment_value(x, "", &p);
+    if (s->text.n || n == 0)
+        return;
+    if (s->doc.n)
+        text_add(&s->doc, " ", 1);
+    for (size_t i = 0; i < n; i++)
+        if (!(p[i] == '*' && i + 1 < n && p[i + 1] == '/'))
+            text_add(&s->doc, p + i, 1);
+}
+
+static struct stmt *query_comment(struct stmt *s, const struct lex *x)
+{
+    const char *p = NULL;
+    size_t n = comment_value(x, "name:", &p);
+    if (n == 0) {
+        if (s)
+            stmt_doc(s, x);
+        return s;
+    }
+    stmt_finish(s);
+    char name[NAME_SIZE];
+    copy_name(name, p, n, x);
+    return stmt_new(name, x->file, x->first);
+}
+
+static void read_query(struct lex *x)
+{
+    struct stmt *s = NULL;
+    while (lex_next(x)) {
+        if (x->kind == T_COMMENT) {
+            s = query_comment(s, x);
+            continue;
+        }
+        if (!s && x->kind != T_SPACE)
+            fail(x->file, x->first, "text before the first \"-- name:\"");
+        if (s)
+            stmt_token(s, x);
+    }
+    stmt_finish(s);
+}
+
+/* --- schema files ------------------------------------------------------------------------------
+ */
+
+struct token {
+    const char *p;
+    size_t n;
+    enum kind kind;
+};
+
+/* One statement of a schema file, without spaces and comments. */
+struct ddl {
+    struct token t[MAX_TOKEN];
+    size_t n;
+    bool record;
+    const char *file;
+    int line;
+};
+
+static bool ddl_is(const struct ddl *d, size_t at, const char *word)
+{
+    return at < d->n && tok_is(d->t[at].p, d->t[at].n, word);
+}
+
+static bool ddl_punct(const struct ddl *d, size_t at, char ch)
+{
+    return at < d->n && d->t[at].n == 1 && *d->t[at].p == ch;
+}
+
+static void ddl_name(const struct ddl *d, size_t at, char *out)
+{
+    if (at >= d->n || (d->t[at].kind != T_WORD && d->t[at].kind != T_QUOTED))
+        fail(d->file, d->line, "a name is missing");
+    const char *p = d->t[at].p;
+    size_t n = d->t[at].n;
+    if (d->t[at].kind == T_QUOTED) {
+        p++;
+        n -= 2;
+    }
+    if (n == 0 || n >= NAME_SIZE)
+        fail(d->file, d->line, "name too long or missing");
+    memcpy(out, p, n);
+    out[n] = 0;
+}
+
+static struct table *table_find(const char *name)
+{
+    for (int i = 0; i < ntables; i++)
+        if (strcasecmp(tables[i]->name, name) == 0)
+            return tables[i];
+    return NULL;
+}
+
+static int column_find(const struct table *t, const char *name)
+{
+    for (int i = 0; i < t->ncols; i++)
+        if (strcasecmp(t->cols[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void column_set(const struct ddl *d, size_t at, struct column *c)
+{
+    ddl_name(d, at, c->name);
+    if (!plain_name(c->name))
+        fail(d->file, d->line, "\"%s\" is no name for a column of a record", c->name);
+    snprintf(c->sql, sizeof c->sql, "%.*s", (int)d->t[at].n, d->t[at].p);
+}
+
+static bool ddl_computed(const struct ddl *d, size_t from, size_t to)
+{
+    int depth = 0;
+    for (size_t i = from; i < to; i++) {
+        depth += ddl_punct(d, i, '(') - ddl_punct(d, i, ')');
+        if (depth == 0 && (ddl_is(d, i, "GENERATED") || ddl_is(d, i, "AS")))
+            return true;
+    }
+    return false;
+}
+
+static void column_add(struct table *t, const struct ddl *d, size_t from, size_t to)
+{
+    if (t->ncols == MAX_COL)
+        fail(d->file, d->line, "%s: more than %d columns", t->name, MAX_COL);
+    struct column *c = &t->cols[t->ncols++];
+    column_set(d, from, c);
+    c->computed = ddl_computed(d, from, to);
+}
+
+/* A part of CREATE TABLE's list is a table constraint, not a column, when it opens so. */
+static bool ddl_constraint(const struct ddl *d, size_t at)
+{
+    static const char *const words[] = {"PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "CONSTRAINT"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (d->t[at].kind == T_WORD && ddl_is(d, at, words[i]))
+            return true;
+    return false;
+}
+
+static void table_columns(struct table *t, const struct ddl *d, size_t open)
+{
+    int depth = 1;
+    size_t from = open + 1;
+    for (size_t i = from; i < d->n && depth > 0; i++) {
+        depth += ddl_punct(d, i, '(') - ddl_punct(d, i, ')');
+        bool part_ends = depth == 0 || (depth == 1 && ddl_punct(d, i, ','));
+        if (!part_ends)
+            continue;
+        if (i > from && !ddl_constraint(d, from))
+            column_add(t, d, from, i);
+        from = i + 1;
+    }
+}
+
+static void ddl_create(const struct ddl *d)
+{
+    size_t at = 2;
+    if (ddl_is(d, at, "IF"))
+        at += 3;
+    struct table *t = calloc(1, sizeof *t);
+    if (!t || ntables == MAX_TABLE)
+        fail(d->file, d->line, "too many tables");
+    ddl_name(d, at, t->name);
+    t->record = d->record;
+    t->file = d->file;
+    t->line = d->line;
+    if (!ddl_punct(d, at + 1, '('))
+        fail(d->file, d->line, "%s: ( expected", t->name);
+    if (t->record)
+        table_columns(t, d, at + 1);
+    tables[ntables++] = t;
+}
+
+static void alter_drop(struct table *t, const struct ddl *d, size_t at)
+{
+    char name[NAME_SIZE];
+    ddl_name(d, at, name);
+    int i = column_find(t, name);
+    if (i < 0)
+        return;
+    t->ncols--;
+    memmove(&t->cols[i], &t->cols[i + 1], (size_t)(t->ncols - i) * sizeof *t->cols);
+}
+
+static void alter_rename(struct table *t, const struct ddl *d, size_t at)
+{
+    char name[NAME_SIZE];
+    if (ddl_is(d, at, "TO")) {
+        ddl_name(d, at + 1, t->name);
+        return;
+    }
+    if (ddl_is(d, at, "COLUMN"))
+        at++;
+    ddl_name(d, at, name);
+    int i = column_find(t, name);
+    if (i >= 0)
+        column_set(d, at + 2, &t->cols[i]);
+}
+
+static void ddl_alter(const struct ddl *d)
+{
+    char name[NAME_SIZE];
+    ddl_name(d, 2, name);
+    struct table *t = table_find(name);
+    if (!t)
+        return;
+    size_t col = ddl_is(d, 4, "COLUMN") ? 5 : 4;
+    if (t->record && ddl_is(d, 3, "ADD"))
+        column_add(t, d, col, d->n);
+    else if (ddl_is(d, 3, "DROP"))
+        alter_drop(t, d, col);
+    else if (ddl_is(d, 3, "RENAME"))
+        alter_rename(t, d, 4);
+}
+
+static void ddl_drop(const struct ddl *d)
+{
+    char name[NAME_SIZE];
+    ddl_name(d, ddl_is(d, 2, "IF") ? 4 : 2, name);
+    for (int i = 0; i < ntables; i++) {
+        if (strcasecmp(tables[i]->name, name) != 0)
+            continue;
+        free(tables[i]);
+        ntables--;
+        memmove(&tables[i], &tables[i + 1], (size_t)(ntables - i) * sizeof *tables);
+        return;
+    }
+}
+
+static void ddl_finish(struct ddl *d)
+{
+    if (d->n > 2 && ddl_is(d, 1, "TABLE")) {
+        if (ddl_is(d, 0, "CREATE"))
+            ddl_create(d);
+        else if (ddl_is(d, 0, "ALTER"))
+            ddl_alter(d);
+        else if (ddl_is(d, 0, "DROP"))
+            ddl_drop(d);
+    } else if (d->record && d->n > 0) {
+        fail(d->file, d->line, "\"-- @record\" stands before a CREATE TABLE only");
+    }
+    d->n = 0;
+    d->record = false;
+}
+
+static void ddl_token(struct ddl *d, const struct lex *x)
+{
+    const char *p = NULL;
+    if (x->kind == T_COMMENT && *x->p == '-' && comment_value(x, "", &p) >= 7 &&
+        strncmp(p, "@record", 7) == 0 && !word_char(p[7]))
+        d->record = true;
+    if (x->kind == T_COMMENT || x->kind == T_SPACE)
+        return;
+    if (x->n == 1 && *x->p == ';') {
+        ddl_finish(d);
+        return;
+    }
+    if (d->n == MAX_TOKEN)
+        fail(x->file, x->first, "statement too long");
+    if (d->n == 0)
+        d->line = x->first;
+    d->t[d->n++] = (struct token){x->p, x->n, x->kind};
+}
+
+static struct migration *migration_new(const char *file, const char *base)
+{
+    struct migration *m = &migrations[nmigrations];
+    char *end = NULL;
+    long number = strtol(base, &end, 10);
+    const char *dot = strrchr(base, '.');
+    if (end - base != 4 || *end != '_' || !dot || dot <= end + 1)
+        fail(file, 1, "a schema file is called NNNN_name.sql");
+    if (nmigrations == MAX_MIGRATION)
+        fail(file, 1, "too many migrations");
+    if (nmigrations > 0 && migrations[nmigrations - 1].number >= number)
+        fail(file, 1, "migrations must come in rising order");
+    if (dot - base >= NAME_SIZE)
+        fail(file, 1, "name too long");
+    m->number = (int)number;
+    memcpy(m->name, base, (size_t)(dot - base));
+    nmigrations++;
+    return m;
+}
+
+static void read_schema(struct lex *x, const char *base)
+{
+    static struct ddl d;
+    struct migration *m = migration_new(x->file, base);
+    d = (struct ddl){.file = x->file, .line = 1};
+    while (lex_next(x)) {
+        if (x->kind == T_PARAM)
+            fail(x->file, x->first, "a migration takes no parameters");
+        ddl_token(&d, x);
+        if (x->kind == T_SPACE || x->kind == T_COMMENT)
+            text_space(&m->text);
+        else
+            text_add(&m->text, x->p, x->n);
+    }
+    text_trim(&m->text);
+    ddl_finish(&d);
+}
+
+/* --- statements of records ---------------------------------------------------------------------
+ */
+
+static struct stmt *record_stmt(const struct table *t, const char *what)
+{
+    char name[NAME_SIZE * 2];
+    snprintf(name, sizeof name, "%s_%s", t->name, what);
+    if (strlen(name) >= NAME_SIZE)
+        fail(t->file, t->line, "%s: name too long", name);
+    return stmt_new(name, t->file, t->line);
+}
+
+static void record_param(struct stmt *s, const char *name)
+{
+    if (s->nparams == MAX_PARAM)
+        fail(s->file, s->line, "%s: too many columns", s->name);
+    snprintf(s->params[s->nparams++], NAME_SIZE, "%s", name);
+}
+
+static void record_list(const struct table *t, struct text *out)
+{
+    for (int i = 0; i < t->ncols; i++)
+        text_fmt(out, "%s%s", i ? ", " : "", t->cols[i].sql);
+}
+
+static void record_insert(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "insert");
+    struct text values = {0};
+    text_fmt(&s->text, "INSERT INTO %s (", t->name);
+    for (int i = 0; i < t->ncols; i++) {
+        if (t->cols[i].computed)
+            continue;
+        record_param(s, t->cols[i].name);
+        const char *comma = s->nparams > 1 ? ", " : "";
+        text_fmt(&s->text, "%s%s", comma, t->cols[i].sql);
+        text_fmt(&values, "%s$%d", comma, s->nparams);
+    }
+    text_fmt(&s->text, ") VALUES (");
+    text_addz(&s->text, text_z(&values));
+    text_addz(&s->text, ")");
+    free(values.p);
+    s->write = true;
+}
+
+static void record_update(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "update");
+    text_fmt(&s->text, "UPDATE %s SET ", t->name);
+    for (int i = 0; i < t->ncols; i++) {
+        if (t->cols[i].computed || strcmp(t->cols[i].name, "id") == 0)
+            continue;
+        record_param(s, t->cols[i].name);
+        text_fmt(&s->text, "%s%s = $%d", s->nparams > 1 ? ", " : "", t->cols[i].sql, s->nparams);
+    }
+    if (s->nparams == 0)
+        fail(t->file, t->line, "%s: a record needs a column besides id", t->name);
+    record_param(s, "id");
+    text_fmt(&s->text, " WHERE id = $%d", s->nparams);
+    s->write = true;
+}
+
+static void record_get(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "get");
+    text_fmt(&s->text, "SELECT ");
+    record_list(t, &s->text);
+    text_fmt(&s->text, " FROM %s WHERE id = $1", t->name);
+    record_param(s, "id");
+}
+
+static void record_scan(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "scan");
+    text_fmt(&s->text, "SELECT ");
+    record_list(t, &s->text);
+    text_fmt(&s->text, " FROM %s WHERE id > $1 ORDER BY id LIMIT $2", t->name);
+    record_param(s, "after");
+    record_param(s, "limit");
+}
+
+static void record_statements(const struct table *t)
+{
+    if (column_find(t, "id") < 0)
+        fail(t->file, t->line, "%s: a record needs the primary key id", t->name);
+    if (!plain_name(t->name))
+        fail(t->file, t->line, "\"%s\" is no name for a record", t->name);
+    record_insert(t);
+    record_update(t);
+    record_get(t);
+    record_scan(t);
+}
+
+/* --- output ------------------------------------------------------------------------------------
+ */
+
+/* A C string literal, broken between words so that generated lines stay readable. */
+static void put_literal(struct text *out, const struct text *s)
+{
+    size_t width = 0;
+    text_addz(out, "\n        \"");
+    for (size_t i = 0; i < s->n; i++) {
+        char ch = s->p[i];
+        if (ch == '\n') {
+            text_addz(out, "\\n");
+        } else {
+            if (ch == '"' || ch == '\\')
+                text_addz(out, "\\");
+            text_add(out, &ch, 1);
+        }
+        if (++width < COL_WIDTH || ch != ' ')
+            continue;
+        text_addz(out, "\"\n        \"");
+        width = 0;
+    }
+    text_addz(out, "\"");
+}
+
+static void put_header(struct text *out)
+{
+    text_addz(out, "/* Made by tools/mksql from src/sql. Do not edit. */\n"
+                   "#ifndef ZHIAN_SQL_H\n#define ZHIAN_SQL_H\n\n#include <stdbool.h>\n\n"
+                   "enum sql_id {\n");
+    for (int i = 0; i < nstmts; i++) {
+        text_fmt(out, "    SQL_%s,", stmts[i]->name);
+        if (stmts[i]->doc.n) {
+            text_addz(out, " /* ");
+            text_addz(out, text_z(&stmts[i]->doc));
+            text_addz(out, " */");
+        }
+        text_addz(out, "\n");
+    }
+    text_addz(out, "    SQL_COUNT\n};\n\n"
+                   "/* A named statement; params[i] is the name of $(i+1). */\n"
+                   "struct sql_stmt {\n    const char *name;\n    const char *text;\n"
+                   "    int nparams;\n    const char *const *params;\n    bool write;\n};\n\n"
+                   "/* One step of the schema: NNNN_name and its text, comments left out. */\n"
+                   "struct sql_migration {\n    const char *name;\n    int number;\n"
+                   "    const char *text;\n};\n\n"
+                   "/* Both end with a row of zeros. */\n"
+                   "extern const struct sql_stmt sql_stmts[SQL_COUNT + 1];\n"
+                   "extern const struct sql_migration sql_migrations[];\n"
+                   "extern const int sql_nmigrations;\n\n#endif\n");
+}
+
+static void put_params(struct text *out)
+{
+    for (int i = 0; i < nstmts; i++) {
+        if (stmts[i]->nparams == 0)
+            continue;
+        text_fmt(out, "static const char *const params_%d[] = {", i);
+        for (int k = 0; k < stmts[i]->nparams; k++)
+            text_fmt(out, "%s\"%s\"", k ? ", " : "", stmts[i]->params[k]);
+        text_addz(out, "};\n");
+    }
+}
+
+static void put_stmts(struct text *out)
+{
+    text_addz(out, "\nconst struct sql_stmt sql_stmts[SQL_COUNT + 1] = {\n");
+    for (int i = 0; i < nstmts; i++) {
+        text_fmt(out, "    {\"%s\",", stmts[i]->name);
+        put_literal(out, &stmts[i]->text);
+        text_fmt(out, ",\n        %d, ", stmts[i]->nparams);
+        if (stmts[i]->nparams)
+            text_fmt(out, "params_%d", i);
+        else
+            text_addz(out, "0");
+        text_fmt(out, ", %s},\n", stmts[i]->write ? "true" : "false");
+    }
+    text_addz(out, "    {0, 0, 0, 0, false},\n};\n");
+}
+
+static void put_migrations(struct text *out)
+{
+    text_addz(out, "\nconst struct sql_migration sql_migrations[] = {\n");
+    for (int i = 0; i < nmigrations; i++) {
+        text_fmt(out, "    {\"%s\", %d,", migrations[i].name, migrations[i].number);
+        put_literal(out, &migrations[i].text);
+        text_addz(out, "},\n");
+    }
+    text_fmt(out, "    {0, 0, 0},\n};\nconst int sql_nmigrations = %d;\n", nmigrations);
+}
+
+static void write_file(const char *path, const struct text *t)
+{
+    char tmp[4096];
+    if (snprintf(tmp, sizeof tmp, "%s.new", path) >= (int)sizeof tmp)
+        fail(path, 0, "path too long");
+    FILE *f = fopen(tmp, "wb");
+    if (!f)
+        fail(tmp, 0, "%s", strerror(errno));
+    bool good = fwrite(t->p, 1, t->n, f) == t->n;
+    if (fclose(f) != 0 || !good || rename(tmp, path) != 0)
+        fail(path, 0, "%s", strerror(errno));
+}
+
+static void write_changed(const char *path, const struct text *t)
+{
+    struct text old = {0};
+    bool same = read_file(path, &old) && old.n == t->n && memcmp(old.p, t->p, t->n) == 0;
+    free(old.p);
+    if (!same)
+        write_file(path, t);
+}
+
+static void write_all(const char *dir)
+{
+    char path[4000];
+    struct text h = {0};
+    struct text c = {0};
+    put_header(&h);
+    text_addz(
+        &c, "/* Made by tools/mksql from src/sql. Do not edit. */\n#include \"sql/sql.h\"\n\n");
+    put_params(&c);
+    put_stmts(&c);
+    put_migrations(&c);
+    if (snprintf(path, sizeof path, "%s/sql.h", dir) >= (int)sizeof path)
+        fail(dir, 0, "path too long");
+    write_changed(path, &h);
+    snprintf(path, sizeof path, "%s/sql.c", dir);
+    write_file(path, &c);
+    free(h.p);
+    free(c.p);
+}
+
+/* --- files -------------------------------------------------------------------------------------
+ */
+
+static bool in_schema_folder(const char *path, const char *base)
+{
+    const char *tail = "schema/";
+    size_t n = strlen(tail);
+    return (size_t)(base - path) >= n && memcmp(base - n, tail, n) == 0;
+}
+
+static void read_sql(const char *path)
+{
+    struct text t = {0};
+    if (!read_file(path, &t))
+        fail(path, 0, "%s", strerror(errno));
+    const char *slash = strrchr(path, '/');
+    const char *base = slash ? slash + 1 : path;
+    struct lex x = {.file = path, .at = t.p, .end = t.p + t.n, .line = 1};
+    if (in_schema_folder(path, base))
+        read_schema(&x, base);
+    else
+        read_query(&x);
+    free(t.p);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "usage: mksql OUTDIR file.sql...\n");
+        return 2;
+    }
+    for (int i = 2; i < argc; i++)
+        read_sql(argv[i]);
+    for (int i = 0; i < ntables; i++)
+        if (tables[i]->record)
+            record_statements(tables[i]);
+    write_all(argv[1]);
+    return 0;
+}
