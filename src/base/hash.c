@@ -76,11 +76,17 @@ static void md_end(EVP_MD_CTX *md, unsigned char out[SM3_LEN])
         abort();
 }
 
-void sm3(struct str msg, unsigned char out[SM3_LEN])
+void sm3_parts(const struct str *parts, size_t n, unsigned char out[SM3_LEN])
 {
     EVP_MD_CTX *md = md_ready();
-    md_add(md, msg);
+    for (size_t i = 0; i < n; i++)
+        md_add(md, parts[i]);
     md_end(md, out);
+}
+
+void sm3(struct str msg, unsigned char out[SM3_LEN])
+{
+    sm3_parts(&msg, 1, out);
 }
 
 enum err sm3_begin(struct sm3_ctx *h)

@@ -11,6 +11,9 @@ enum { SM3_LEN = 32 };
  * when the machine has no SM3. */
 void sm3(struct str msg, unsigned char out[SM3_LEN]);
 
+/* sm3_parts: the same over the n parts joined, without joining them. Parts may not overlap out. */
+void sm3_parts(const struct str *parts, size_t n, unsigned char out[SM3_LEN]);
+
 /* Streaming SM3. */
 struct sm3_ctx {
     void *md;
