@@ -1,43 +1,44 @@
-/* JSON in: strict parsing through json-c. One document, UTF-8 checked, depth-limited, no trailing
- * text, no duplicate tricks: a later member of the same name wins, as everywhere. The tree is
- * read-only and lives until jin_free. */
+/* JSON in: strict parsing through json-c, which no other file includes. A document is read-only
+ * and lives until jin_free; every accessor accepts NULL and a value of another type, so a path of
+ * lookups is checked once at its end.
+ *
+ *   const struct jin *doc;
+ *   e = jin_parse(text, 16, &doc);
+ *   name = jin_str(jin_get(jin_at(jin_get(doc, "fields"), 0), "label"));
+ *   jin_free(doc);
+ */
 #ifndef ZHIAN_BASE_JSONIN_H
 #define ZHIAN_BASE_JSONIN_H
 
 #include "base/err.h"
 #include "base/str.h"
 
-/* A value in a parsed document; NULL stands for "not there" and is accepted everywhere. JSON null
- * is NULL as well. */
-struct json_object;
-typedef struct json_object *jin;
+struct jin; /* one value of a parsed document */
 
-enum jin_type { JIN_NULL, JIN_BOOL, JIN_INT, JIN_DOUBLE, JIN_STR, JIN_ARR, JIN_OBJ };
+enum jin_type { JIN_NONE, JIN_NULL, JIN_BOOL, JIN_INT, JIN_NUM, JIN_STR, JIN_ARR, JIN_OBJ };
 
-/* jin_parse parses text (at most depth levels). *ret is NULL for the document `null`. at_byte gets
- * the place of the error. ERR_BAD_REQUEST: not JSON, not UTF-8, NUL inside, too deep, rest behind;
- * ERR_NOMEM. */
-MUST_CHECK enum err jin_parse(struct str text, int depth, jin *ret, size_t *at_byte);
-void jin_free(jin root);
+/* jin_parse reads one whole JSON text of valid UTF-8, nested at most depth deep; white space around
+ * it is fine, other bytes after it are not; of members with one name the last stands.
+ * ERR_BAD_REQUEST: not such a text; ERR_NOMEM. */
+MUST_CHECK enum err jin_parse(struct str text, int depth, const struct jin **ret);
+void jin_free(const struct jin *doc);
 
-enum jin_type jin_type(jin v);
-/* jin_get: the member of an object, or NULL. */
-jin jin_get(jin obj, const char *key);
-jin jin_get_str(jin obj, struct str key);
-size_t jin_len(jin arr);           /* items of an array or members of an object, else 0 */
-jin jin_at(jin arr, size_t i);     /* item, or NULL */
-struct str jin_str(jin v);         /* text of a string, else STR_NULL; lives with the tree */
-int64_t jin_int(jin v, int64_t or_else); /* an integer that fits, else or_else */
-double jin_double(jin v, double or_else);
-bool jin_bool(jin v, bool or_else);
+/* jin_type: JIN_NONE for NULL. An integer outside int64 is JIN_NUM. JSON null at the top is NULL.
+ */
+enum jin_type jin_type(const struct jin *v);
 
-/* jin_members calls fn for every member in order; stops when it returns false. */
-void jin_members(jin obj, bool (*fn)(void *arg, struct str key, jin value), void *arg);
+/* jin_len: items of an array, members of an object, else 0. */
+size_t jin_len(const struct jin *v);
+const struct jin *jin_at(const struct jin *arr, size_t i);
+const struct jin *jin_get(const struct jin *obj, const char *key);
 
-/* jin_text: the value serialised again, compact; lives until the next call on the same value. */
-struct str jin_text(jin v);
+/* jin_member: the i-th member of an object in document order; false past the end. */
+bool jin_member(const struct jin *obj, size_t i, struct str *ret_key, const struct jin **ret_v);
 
-/* jin_number_text: the decimal text of a number as it was written ("12.30"), else STR_NULL. */
-struct str jin_number_text(jin v);
+/* Values; the fallback (STR_NULL, dflt) for any other type. */
+struct str jin_str(const struct jin *v);
+int64_t jin_int(const struct jin *v, int64_t dflt);
+double jin_num(const struct jin *v, double dflt);
+bool jin_bool(const struct jin *v, bool dflt);
 
 #endif
