@@ -23,6 +23,7 @@ SRC = $(wildcard src/$(1)/*.c) $(wildcard src/$(1)/*/*.c)
 OBJ = $(patsubst src/%.c,$(B)/src/%.o,$(call SRC,$(1))) $(patsubst $(GEN)/%.c,$(B)/gen/%.o,$(GENSRC_$(1)))
 GENSRC_db := $(GEN)/sql/sql.c
 GENSRC_http := $(GEN)/assets.c
+GENSRC_base := $(GEN)/shipped.c
 ARCHIVES := $(foreach l,$(LAYERS),$(B)/lib$(l).a)
 ALLOBJ := $(foreach l,$(LAYERS),$(call OBJ,$(l))) $(B)/src/main.o
 
@@ -55,12 +56,17 @@ $(GEN)/sql/sql.h: $(GEN)/sql/sql.c ;
 $(GEN)/sql/sql.c: $(GEN)/bin/mksql $(SQLTEXT) src/db/dialect.def
 	@mkdir -p $(@D)
 	$(GEN)/bin/mksql $(GEN)/sql $(SQLTEXT)
-# The web UI and the shipped definitions, compressed, inside the binary.
+# The web UI (compressed) and the shipped definitions, inside the binary.
 WEBDIST ?= web/dist
-ASSETS := $(shell find $(WEBDIST) data -type f 2>/dev/null)
-$(GEN)/assets.c: $(GEN)/bin/mkassets $(ASSETS)
+$(GEN)/bin/mkassets: tools/mkassets.c
 	@mkdir -p $(@D)
-	$(GEN)/bin/mkassets $@ $(WEBDIST) data
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -o $@ $< -lz -lbrotlienc
+$(GEN)/assets.c: $(GEN)/bin/mkassets $(shell find $(WEBDIST) 2>/dev/null)
+	@mkdir -p $(@D)
+	$(GEN)/bin/mkassets web $@ $(WEBDIST)
+$(GEN)/shipped.c: $(GEN)/bin/mkassets $(shell find data 2>/dev/null)
+	@mkdir -p $(@D)
+	$(GEN)/bin/mkassets data $@ data
 
 # --- unit tests: tests/unit/LAYER/test_*.c link LAYER and the layers below ------------------------
 BELOW_base := base
