@@ -103,7 +103,7 @@ struct crypto_public {
     char print[CRYPTO_PRINT_LEN + 1]; /* fingerprint: hex SM3 of the DER SubjectPublicKeyInfo */
 };
 
-MUST_CHECK enum err crypto_sign(struct crypto *c, struct str msg, struct crypto_sig *ret);
+MUST_CHECK enum err crypto_sm2_sign(struct crypto *c, struct str msg, struct crypto_sig *ret);
 
 /* crypto_public_pem: the PEM text of a seal key (id 0: the newest) into out, NUL-terminated.
  * ERR_NOT_FOUND: no such key. */
@@ -113,8 +113,8 @@ MUST_CHECK enum err crypto_public_pem(struct crypto *c, uint32_t id, char out[CR
 MUST_CHECK enum err crypto_public_read(struct str pem, struct crypto_public *ret);
 void crypto_public_free(struct crypto_public *k);
 
-/* crypto_check: sig (DER) is that key's signature of msg. */
-bool crypto_check(const struct crypto_public *k, struct str msg, struct str sig);
+/* crypto_sm2_check: sig (DER) is that key's signature of msg. */
+bool crypto_sm2_check(const struct crypto_public *k, struct str msg, struct str sig);
 
 /* --- passwords and codes -----------------------------------------------------------------------
  */
