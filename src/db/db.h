@@ -1,7 +1,7 @@
 /* The database: this header is the whole API. A back end is a struct of functions (struct
  * db_backend, db/backend.h); sqlite.c and, later, postgres.c are the only files that know a vendor.
  *
- * Method. Statements are named (sql/query/*.sql -> enum sql_id by tools/mksql) and prepared once
+ * Method. Statements are named (src/sql/query -> enum sql_id by tools/mksql) and prepared once
  * per connection. Parameters are written :name in the .sql text; mksql numbers them $1..$n and
  * keeps the names, so a described struct binds by name. Times are parameters, never now().
  *
@@ -25,11 +25,11 @@ struct db_conn; /* one connection; used by one thread at a time */
 struct db_stmt; /* a prepared statement of one connection */
 
 struct db_options {
-    const char *target;  /* "sqlite:PATH" (postgresql:// in a later issue) */
-    bool create;         /* make the store when it is not there */
-    bool read_only;      /* refuse every write (verify, --check) */
-    int cache_kib;       /* page cache per connection; 0 = default */
-    char *why;           /* optional buffer for a Chinese sentence on failure */
+    const char *target; /* "sqlite:PATH" (postgresql:// in a later issue) */
+    bool create;        /* make the store when it is not there */
+    bool read_only;     /* refuse every write (verify, --check) */
+    int cache_kib;      /* page cache per connection; 0 = default */
+    char *why;          /* optional buffer for a Chinese sentence on failure */
     size_t why_size;
 };
 
@@ -55,11 +55,12 @@ typedef bool db_progress_fn(void *arg, int64_t done, int64_t total);
 MUST_CHECK enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg);
 
 /* db_interrupt stops the statement running on c from another thread (deadlines, shutdown);
- * db_deadline makes statements on c stop with ERR_TIMEOUT after that CLOCK_MONOTONIC ms; 0 = none. */
+ * db_deadline makes statements on c stop with ERR_TIMEOUT after that CLOCK_MONOTONIC ms; 0 = none.
+ */
 void db_interrupt(struct db_conn *c);
 void db_deadline(struct db_conn *c, int64_t monotonic_ms);
 
-/* --- transactions (writer connections; readers use tx for a stable snapshot) ------------------- */
+/* --- transactions (writer connections; readers use tx for a stable snapshot) ------------------ */
 MUST_CHECK enum err tx_begin(struct db_conn *c);
 MUST_CHECK enum err tx_commit(struct db_conn *c);
 void tx_rollback(struct db_conn *c);
@@ -68,7 +69,7 @@ MUST_CHECK enum err tx_save(struct db_conn *c);
 MUST_CHECK enum err tx_release(struct db_conn *c);
 void tx_undo(struct db_conn *c); /* back to the last tx_save, and release it */
 
-/* --- statements -------------------------------------------------------------------------------- */
+/* --- statements ------------------------------------------------------------------------------- */
 struct q {
     struct db_conn *c;
     struct db_stmt *s;

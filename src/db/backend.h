@@ -1,0 +1,119 @@
+/* Inside the db folder only: what a back end is, and the parts db.c, query.c, migrate.c and
+ * writer.c share. A back end is a struct of functions in one file that alone knows its vendor.
+ *
+ * Method. The front (db.c, query.c) keeps names, caches and error latching; a back end opens
+ * connections, prepares text whose parameters are $1..$n, binds by that number, steps and reads.
+ * Every function that can fail returns enum err and remembers the vendor's message. */
+#ifndef ZHIAN_DB_BACKEND_H
+#define ZHIAN_DB_BACKEND_H
+
+#include "db/catalog.h"
+#include "db/db.h"
+#include "db/dialect.h"
+
+struct vconn; /* a back end's connection */
+struct vstmt; /* a back end's prepared statement */
+
+/* What a connection is for. */
+enum db_mode {
+    DB_READ,    /* query-only */
+    DB_WRITE,   /* the writer */
+    DB_MIGRATE, /* schema changes: like the writer, links between tables checked at the end only */
+    DB_UPKEEP,  /* checkpoints */
+};
+
+enum tx_verb {
+    TX_BEGIN_READ,
+    TX_BEGIN_WRITE,
+    TX_COMMIT,
+    TX_ROLLBACK,
+    TX_SAVE,
+    TX_RELEASE,
+    TX_UNDO
+};
+
+/* The write-ahead log after a commit or a checkpoint, in pages. */
+struct db_log {
+    int pages;
+    int copied; /* already in the store */
+};
+
+struct db_backend {
+    const char *scheme; /* of db_options.target, with its colon */
+    enum dialect dialect;
+
+    /* exists: is a store there. make: create an empty one. */
+    bool (*exists)(const struct db *db);
+    enum err (*make)(const struct db *db);
+    /* claim: the store behind v is ours, or empty and becomes ours; ERR_STATE otherwise. */
+    enum err (*claim)(struct vconn *v, bool may_write);
+
+    enum err (*connect)(const struct db *db, enum db_mode mode, struct vconn **ret);
+    void (*disconnect)(struct vconn *v);
+    const char *(*message)(struct vconn *v);
+    void (*interrupt)(struct vconn *v);
+    void (*deadline)(struct vconn *v, int64_t monotonic_ms);
+
+    enum err (*run)(struct vconn *v, const char *script); /* several statements, no rows */
+    enum err (*tx)(struct vconn *v, enum tx_verb verb);
+    bool (*in_tx)(struct vconn *v);
+    int64_t (*changes)(struct vconn *v);
+    enum err (*check_links)(struct vconn *v); /* ERR_STATE: a row points at nothing */
+
+    enum err (*prepare)(struct vconn *v, struct str sql, struct vstmt **ret);
+    void (*finalize)(struct vstmt *s);
+    enum err (*bind_int)(struct vstmt *s, int at, int64_t v);
+    enum err (*bind_str)(struct vstmt *s, int at, struct str v);
+    enum err (*bind_blob)(struct vstmt *s, int at, struct str v);
+    enum err (*step)(struct vstmt *s, bool *ret_row);
+    void (*reset)(struct vstmt *s); /* and forget what was bound */
+    int64_t (*get_int)(struct vstmt *s, int col);
+    struct str (*get_str)(struct vstmt *s, int col);
+    struct str (*get_blob)(struct vstmt *s, int col);
+    bool (*get_null)(struct vstmt *s, int col);
+    int (*cols)(struct vstmt *s);
+    const char *(*col_name)(struct vstmt *s, int col);
+
+    /* The log of a store that keeps one: log says how long it was after v's last commit;
+     * checkpoint copies what it can without waiting (all: waits and empties the log). */
+    struct db_log (*log)(struct vconn *v);
+    enum err (*checkpoint)(struct vconn *v, bool all, struct db_log *ret);
+    enum err (*backup)(const struct db *db, const char *path, db_progress_fn *progress, void *arg);
+};
+
+extern const struct db_backend db_sqlite;
+
+struct db {
+    const struct db_backend *be;
+    struct sql_catalog cat;
+    char *path; /* what follows the scheme */
+    bool read_only;
+    int cache_kib;
+};
+
+enum { DB_TEXT_CACHE = 64 };
+
+struct db_conn {
+    struct db *db;
+    const struct db_backend *be;
+    struct vconn *v;
+    bool write;
+    int open;               /* statements between q_begin and q_end */
+    uint64_t tick;          /* use of composed statements, for eviction */
+    struct db_stmt **named; /* by statement id, first use prepares */
+    struct db_stmt *text[DB_TEXT_CACHE];
+};
+
+/* db_connect_mode opens a connection for any of the modes. */
+MUST_CHECK enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret);
+
+/* stmt_free_all finalizes every statement of c; stmt_settle ends those a caller left open and says
+ * whether there were any (a bug in the caller). */
+void stmt_free_all(struct db_conn *c);
+bool stmt_settle(struct db_conn *c);
+
+/* migrate_run brings the schema behind c up to c->db->cat, or with apply false only checks that it
+ * is there. Puts a Chinese sentence into why on failure. */
+MUST_CHECK enum err migrate_run(struct db_conn *c, bool apply, struct buf *why);
+
+#endif

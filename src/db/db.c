@@ -1,0 +1,225 @@
+/* The front of the database: stores, connections and transactions. Statements are in query.c. */
+#include "db/backend.h"
+
+#include "base/mem.h"
+
+static const struct sql_catalog *chosen;
+
+static const struct db_backend *const backends[] = {&db_sqlite};
+
+void db_use_catalog(const struct sql_catalog *c)
+{
+    chosen = c;
+}
+
+/* --- stores ----------------------------------------------------------------------------------- */
+
+static const struct db_backend *backend_of(const char *target)
+{
+    struct str t = str_z(target);
+    for (size_t i = 0; i < sizeof backends / sizeof *backends; i++)
+        if (t.p && str_starts(t, str_z(backends[i]->scheme)))
+            return backends[i];
+    return NULL;
+}
+
+static struct sql_catalog catalog(void)
+{
+    if (chosen)
+        return *chosen;
+    return (struct sql_catalog){sql_stmts, SQL_COUNT, sql_migrations, sql_nmigrations};
+}
+
+static enum err store_new(const struct db_options *o, struct db **ret)
+{
+    const struct db_backend *be = backend_of(o->target);
+    if (!be)
+        return ERR_UNSUPPORTED;
+    struct str path = str_z(o->target + strlen(be->scheme));
+    struct db *db = mem_alloc(sizeof *db);
+    char *copy = mem_alloc(path.n + 1);
+    if (!db || !copy) {
+        mem_free(db);
+        mem_free(copy);
+        return ERR_NOMEM;
+    }
+    memcpy(copy, path.p, path.n);
+    *db = (struct db){be, catalog(), copy, o->read_only, o->cache_kib};
+    *ret = db;
+    return OK;
+}
+
+static enum err store_find(const struct db *db, bool create, struct buf *why)
+{
+    if (db->be->exists(db))
+        return OK;
+    if (create && !db->read_only)
+        return db->be->make(db);
+    buf_fmt(why, "没有找到数据库 %s，请检查路径，或先建立数据库", db->path);
+    return ERR_NOT_FOUND;
+}
+
+static enum err store_prepare(struct db *db, struct buf *why)
+{
+    struct db_conn *c = NULL;
+    enum err e = db_connect_mode(db, db->read_only ? DB_READ : DB_MIGRATE, &c);
+    if (e != OK)
+        return e;
+    e = db->be->claim(c->v, !db->read_only);
+    if (e == ERR_STATE || e == ERR_CORRUPT)
+        buf_fmt(why, "%s 不是本程序的数据库文件，请检查路径", db->path);
+    if (e == OK)
+        e = migrate_run(c, !db->read_only, why);
+    db_disconnect(c);
+    return e;
+}
+
+static void explain(const struct db_options *o, enum err e, struct buf *why)
+{
+    if (!o->why || o->why_size == 0)
+        return;
+    if (e == ERR_UNSUPPORTED)
+        buf_addz(why, "数据库地址应写成 sqlite:文件路径");
+    else if (why->n == 0)
+        buf_fmt(why, "打开数据库失败：%s", err_text(e));
+    struct str s = buf_str(why);
+    size_t n = s.n < o->why_size - 1 ? s.n : o->why_size - 1;
+    while (n > 0 && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--; /* never half a character */
+    memcpy(o->why, s.p, n);
+    o->why[n] = 0;
+}
+
+enum err db_open(const struct db_options *o, struct db **ret)
+{
+    struct db *db = NULL;
+    struct buf why;
+    buf_init(&why, 4096);
+    enum err e = store_new(o, &db);
+    if (e == OK)
+        e = store_find(db, o->create, &why);
+    if (e == OK)
+        e = store_prepare(db, &why);
+    if (e == OK) {
+        *ret = db;
+    } else {
+        explain(o, e, &why);
+        db_close(db);
+    }
+    buf_free(&why);
+    return e;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    mem_free(db->path);
+    mem_free(db);
+}
+
+enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg)
+{
+    return db->be->backup(db, path, progress, arg);
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret)
+{
+    if (mode != DB_READ && db->read_only)
+        return ERR_STATE;
+    struct db_conn *c = mem_alloc(sizeof *c);
+    struct db_stmt **named = mem_alloc((size_t)(db->cat.nstmts + 1) * sizeof *named);
+    if (!c || !named) {
+        mem_free(c);
+        mem_free(named);
+        return ERR_NOMEM;
+    }
+    *c = (struct db_conn){.db = db, .be = db->be, .write = mode != DB_READ, .named = named};
+    enum err e = db->be->connect(db, mode, &c->v);
+    if (e != OK) {
+        mem_free(named);
+        mem_free(c);
+        return e;
+    }
+    *ret = c;
+    return OK;
+}
+
+enum err db_connect(struct db *db, bool write, struct db_conn **ret)
+{
+    return db_connect_mode(db, write ? DB_WRITE : DB_READ, ret);
+}
+
+void db_disconnect(struct db_conn *c)
+{
+    if (!c)
+        return;
+    stmt_free_all(c);
+    c->be->disconnect(c->v);
+    mem_free(c->named);
+    mem_free(c);
+}
+
+const char *db_message(struct db_conn *c)
+{
+    return c->be->message(c->v);
+}
+
+void db_interrupt(struct db_conn *c)
+{
+    c->be->interrupt(c->v);
+}
+
+void db_deadline(struct db_conn *c, int64_t monotonic_ms)
+{
+    c->be->deadline(c->v, monotonic_ms);
+}
+
+int64_t q_changes(struct db_conn *c)
+{
+    return c->be->changes(c->v);
+}
+
+/* --- transactions ----------------------------------------------------------------------------- */
+
+enum err tx_begin(struct db_conn *c)
+{
+    return c->be->tx(c->v, c->write ? TX_BEGIN_WRITE : TX_BEGIN_READ);
+}
+
+enum err tx_commit(struct db_conn *c)
+{
+    enum err e = c->be->tx(c->v, TX_COMMIT);
+    if (e != OK)
+        tx_rollback(c);
+    return e;
+}
+
+void tx_rollback(struct db_conn *c)
+{
+    if (!c->be->in_tx(c->v))
+        return;
+    enum err ignored = c->be->tx(c->v, TX_ROLLBACK);
+    (void)ignored; /* the vendor ends the transaction in any case */
+}
+
+enum err tx_save(struct db_conn *c)
+{
+    return c->be->tx(c->v, TX_SAVE);
+}
+
+enum err tx_release(struct db_conn *c)
+{
+    return c->be->tx(c->v, TX_RELEASE);
+}
+
+void tx_undo(struct db_conn *c)
+{
+    if (!c->be->in_tx(c->v))
+        return; /* the failure ended the whole transaction already */
+    enum err e = c->be->tx(c->v, TX_UNDO);
+    if (e != OK)
+        tx_rollback(c); /* rather nothing of the transaction than half an operation */
+}

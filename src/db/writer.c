@@ -1,0 +1,417 @@
+/* Group commit, and the thread that keeps the log short beside it.
+ *
+ * Method. Jobs queue under one lock. The writer thread takes up to batch_max of them, runs each in
+ * a savepoint of one transaction, commits, and tells them. While it waits for the disk the next
+ * group gathers by itself, so a group is as large as the load.
+ *
+ * The log is copied into the store by the upkeep thread with a connection of its own, never
+ * waiting for anybody, each time LOG_STEP pages more stand in it, and when the writer has been
+ * idle for a second. A log that is written all the time is never copied to its very end, so it
+ * cannot start over; past LOG_HIGH pages upkeep therefore holds the writer between two groups
+ * while it copies the short rest. */
+#include "db/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "db/backend.h"
+
+enum {
+    BATCH_MAX = 256,
+    QUEUE_MAX = 65536,
+    LOG_STEP = 4000,
+    LOG_HIGH = 32000,
+    IDLE_SECONDS = 1,
+};
+
+struct writer {
+    struct db_conn *c;  /* the writer thread's */
+    struct db_conn *up; /* the upkeep thread's */
+    struct writer_hooks hooks;
+    int batch_max;
+    enum err *results; /* of the jobs of the group being run */
+    pthread_t thread, upkeep;
+
+    pthread_mutex_t lock; /* everything below */
+    pthread_cond_t work;  /* to the writer: jobs, stop, hold ended */
+    pthread_cond_t idle;  /* to upkeep: pages in the log, writer between groups, stop */
+    struct write_job *head, **tail;
+    int64_t queued;
+    struct writer_stats stats;
+    struct db_log log;
+    bool stopping, upkeep_stopping, busy, hold;
+};
+
+/* --- a group -----------------------------------------------------------------------------------
+ */
+
+static bool in_tx(struct writer *w)
+{
+    return w->c->be->in_tx(w->c->v);
+}
+
+static enum err job_finish(struct writer *w, enum err e)
+{
+    if (stmt_settle(w->c) && e == OK)
+        e = ERR_INTERNAL; /* the job left a statement open */
+    if (e == OK)
+        e = tx_release(w->c);
+    if (e == OK)
+        return OK;
+    tx_undo(w->c);
+    if (w->hooks.undone)
+        w->hooks.undone(w->hooks.arg);
+    return e;
+}
+
+/* Runs one job in its savepoint. A failure that took the transaction with it ends the group. */
+static enum err job_run(struct writer *w, struct write_job *job, enum err *group)
+{
+    enum err e = tx_save(w->c);
+    if (e != OK) {
+        *group = e;
+        return e;
+    }
+    if (w->hooks.saved)
+        w->hooks.saved(w->hooks.arg);
+    e = job_finish(w, job->run(w->c, job->arg));
+    if (!in_tx(w))
+        *group = e != OK ? e : ERR_DB;
+    return e;
+}
+
+static enum err group_jobs(struct writer *w, struct write_job *jobs)
+{
+    enum err e = w->hooks.begin ? w->hooks.begin(w->c, w->hooks.arg) : OK;
+    int i = 0;
+    for (struct write_job *job = jobs; job; job = job->next)
+        w->results[i++] = e == OK ? job_run(w, job, &e) : OK;
+    if (e == OK && w->hooks.end)
+        e = w->hooks.end(w->c, w->hooks.arg);
+    if (stmt_settle(w->c) && e == OK)
+        e = ERR_INTERNAL;
+    return e;
+}
+
+static enum err group_commit(struct writer *w, struct write_job *jobs)
+{
+    enum err e = tx_begin(w->c);
+    if (e != OK) {
+        for (int i = 0; i < w->batch_max; i++)
+            w->results[i] = OK; /* none ran: all get e */
+        return e;
+    }
+    e = group_jobs(w, jobs);
+    if (e == OK)
+        e = tx_commit(w->c);
+    else
+        tx_rollback(w->c);
+    if (w->hooks.closed)
+        w->hooks.closed(e, w->hooks.arg);
+    return e;
+}
+
+static int64_t group_tell(struct writer *w, struct write_job *jobs, enum err e)
+{
+    int64_t failed = 0;
+    int i = 0;
+    while (jobs) {
+        struct write_job *next = jobs->next; /* done may free the job */
+        enum err own = w->results[i] != OK ? w->results[i] : e;
+        failed += own != OK;
+        jobs->done(own, jobs->arg);
+        jobs = next;
+        i++;
+    }
+    return failed;
+}
+
+/* --- the writer thread -------------------------------------------------------------------------
+ */
+
+/* Takes the next group; NULL when it is time to stop. Called and returns with the lock held. */
+static struct write_job *group_take(struct writer *w)
+{
+    w->busy = false;
+    if (w->hold)
+        pthread_cond_signal(&w->idle);
+    while (w->hold || (!w->head && !w->stopping))
+        pthread_cond_wait(&w->work, &w->lock);
+    struct write_job *first = w->head;
+    struct write_job **end = &w->head;
+    int n = 0;
+    while (*end && n < w->batch_max) {
+        end = &(*end)->next;
+        n++;
+    }
+    struct write_job *rest = *end;
+    *end = NULL;
+    w->head = rest;
+    if (!rest)
+        w->tail = &w->head;
+    w->queued -= n;
+    w->busy = n > 0;
+    w->stats.jobs += n;
+    w->stats.batches += n > 0;
+    return first;
+}
+
+/* After a commit: the log is this long now. Shorter than what was copied means it started over. */
+static void log_note(struct writer *w, int pages)
+{
+    if (pages < w->log.copied)
+        w->log.copied = 0;
+    w->log.pages = pages;
+    if (pages > w->log.copied)
+        pthread_cond_signal(&w->idle);
+}
+
+static void *writer_main(void *arg)
+{
+    struct writer *w = arg;
+    pthread_mutex_lock(&w->lock);
+    struct write_job *jobs = group_take(w);
+    while (jobs) {
+        pthread_mutex_unlock(&w->lock);
+        enum err e = group_commit(w, jobs);
+        int64_t failed = group_tell(w, jobs, e);
+        int pages = w->c->be->log(w->c->v).pages;
+        pthread_mutex_lock(&w->lock);
+        w->stats.failed += failed;
+        log_note(w, pages);
+        jobs = group_take(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* --- the upkeep thread -------------------------------------------------------------------------
+ */
+
+static bool wait_a_second(struct writer *w)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += IDLE_SECONDS;
+    return pthread_cond_timedwait(&w->idle, &w->lock, &until) == ETIMEDOUT;
+}
+
+/* Waits until the log is worth copying; false to stop. stuck: the last try copied nothing. */
+static bool upkeep_wait(struct writer *w, bool stuck)
+{
+    bool second_passed = false;
+    while (!w->upkeep_stopping) {
+        int due = w->log.pages - w->log.copied;
+        if (due > 0 && (second_passed || (due >= LOG_STEP && !stuck)))
+            return true;
+        if (due > 0)
+            second_passed = wait_a_second(w);
+        else
+            pthread_cond_wait(&w->idle, &w->lock);
+    }
+    return false;
+}
+
+/* Copies what can be copied without waiting; false when nothing could be: a full disk, or a reader
+ * in the way. Called and returns with the lock held. */
+static bool upkeep_copy(struct writer *w)
+{
+    int before = w->log.copied;
+    pthread_mutex_unlock(&w->lock);
+    struct db_log log = {0, 0};
+    enum err e = w->up->be->checkpoint(w->up->v, false, &log);
+    pthread_mutex_lock(&w->lock);
+    if (e != OK || (log.copied == before && log.copied < log.pages))
+        return false;
+    if (log.copied <= w->log.pages) /* else the log started over meanwhile */
+        w->log.copied = log.copied;
+    return true;
+}
+
+/* Copies the rest while the writer stands between two groups, so that the log can start over. */
+static void upkeep_finish(struct writer *w)
+{
+    w->hold = true;
+    while (w->busy)
+        pthread_cond_wait(&w->idle, &w->lock);
+    upkeep_copy(w);
+    w->hold = false;
+    pthread_cond_signal(&w->work);
+}
+
+static void *upkeep_main(void *arg)
+{
+    struct writer *w = arg;
+    bool stuck = false;
+    pthread_mutex_lock(&w->lock);
+    while (upkeep_wait(w, stuck)) {
+        stuck = !upkeep_copy(w);
+        if (!stuck && w->log.pages >= LOG_HIGH)
+            upkeep_finish(w);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* --- the outside -------------------------------------------------------------------------------
+ */
+
+enum err writer_put(struct writer *w, struct write_job *job)
+{
+    job->next = NULL;
+    pthread_mutex_lock(&w->lock);
+    bool refused = w->stopping || w->queued >= QUEUE_MAX;
+    if (!refused) {
+        *w->tail = job;
+        w->tail = &job->next;
+        w->queued++;
+        if (w->queued > w->stats.queue_peak)
+            w->stats.queue_peak = w->queued;
+        if (!w->busy)
+            pthread_cond_signal(&w->work);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return refused ? ERR_BUSY : OK;
+}
+
+struct waiting {
+    enum err (*run)(struct db_conn *c, void *arg);
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    bool done;
+    enum err e;
+};
+
+static enum err waiting_run(struct db_conn *c, void *arg)
+{
+    struct waiting *k = arg;
+    return k->run(c, k->arg);
+}
+
+static void waiting_done(enum err e, void *arg)
+{
+    struct waiting *k = arg;
+    pthread_mutex_lock(&k->lock);
+    k->e = e;
+    k->done = true;
+    pthread_cond_signal(&k->told);
+    pthread_mutex_unlock(&k->lock);
+}
+
+enum err writer_do(struct writer *w, enum err (*run)(struct db_conn *c, void *arg), void *arg)
+{
+    struct waiting k = {.run = run, .arg = arg};
+    struct write_job job = {.run = waiting_run, .done = waiting_done, .arg = &k};
+    pthread_mutex_init(&k.lock, NULL);
+    pthread_cond_init(&k.told, NULL);
+    enum err e = writer_put(w, &job);
+    if (e == OK) {
+        pthread_mutex_lock(&k.lock);
+        while (!k.done)
+            pthread_cond_wait(&k.told, &k.lock);
+        e = k.e;
+        pthread_mutex_unlock(&k.lock);
+    }
+    pthread_cond_destroy(&k.told);
+    pthread_mutex_destroy(&k.lock);
+    return e;
+}
+
+void writer_stats(struct writer *w, struct writer_stats *ret)
+{
+    pthread_mutex_lock(&w->lock);
+    *ret = w->stats;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void writer_free(struct writer *w)
+{
+    db_disconnect(w->up);
+    db_disconnect(w->c);
+    pthread_cond_destroy(&w->idle);
+    pthread_cond_destroy(&w->work);
+    pthread_mutex_destroy(&w->lock);
+    mem_free(w->results);
+    mem_free(w);
+}
+
+static struct writer *writer_new(const struct writer_hooks *hooks, int batch_max)
+{
+    struct writer *w = mem_alloc(sizeof *w);
+    if (!w)
+        return NULL;
+    if (hooks)
+        w->hooks = *hooks;
+    w->batch_max = batch_max > 0 ? batch_max : BATCH_MAX;
+    w->tail = &w->head;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->work, NULL);
+    pthread_cond_init(&w->idle, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    w->results = mem_alloc((size_t)w->batch_max * sizeof *w->results);
+    if (!w->results) {
+        writer_free(w);
+        return NULL;
+    }
+    return w;
+}
+
+static void upkeep_stop(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->upkeep_stopping = true;
+    pthread_cond_signal(&w->idle);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->upkeep, NULL);
+}
+
+static enum err threads_start(struct writer *w)
+{
+    if (pthread_create(&w->upkeep, NULL, upkeep_main, w) != 0)
+        return ERR_NOMEM;
+    if (pthread_create(&w->thread, NULL, writer_main, w) == 0)
+        return OK;
+    upkeep_stop(w);
+    return ERR_NOMEM;
+}
+
+enum err writer_start(
+    struct db *db, const struct writer_hooks *hooks, int batch_max, struct writer **ret)
+{
+    struct writer *w = writer_new(hooks, batch_max);
+    if (!w)
+        return ERR_NOMEM;
+    enum err e = db_connect_mode(db, DB_WRITE, &w->c);
+    if (e == OK)
+        e = db_connect_mode(db, DB_UPKEEP, &w->up);
+    if (e == OK)
+        e = threads_start(w);
+    if (e != OK) {
+        writer_free(w);
+        return e;
+    }
+    *ret = w;
+    return OK;
+}
+
+void writer_stop(struct writer *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->stopping = true;
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    upkeep_stop(w);
+    struct db_log ignored;
+    enum err e = w->up->be->checkpoint(w->up->v, true, &ignored);
+    (void)e; /* a reader in the way or a full disk: the log keeps what is not copied */
+    writer_free(w);
+}
