@@ -42,6 +42,10 @@ void crypto_close(struct crypto *c);
 MUST_CHECK enum err crypto_rotate(struct crypto *c, enum crypto_kind kind, int64_t now);
 uint32_t crypto_key_id(struct crypto *c, enum crypto_kind kind);
 
+/* crypto_key_ids: ids of the first `most` keys of a kind, oldest first; returns how many there are.
+ */
+size_t crypto_key_ids(struct crypto *c, enum crypto_kind kind, uint32_t *ret_ids, size_t most);
+
 /* --- encrypted fields --------------------------------------------------------------------------
  */
 

@@ -159,3 +159,16 @@ uint32_t crypto_key_id(struct crypto *c, enum crypto_kind kind)
     const struct ring_key *k = ring_newest(c, kind);
     return k ? k->id : 0;
 }
+
+size_t crypto_key_ids(struct crypto *c, enum crypto_kind kind, uint32_t *ret_ids, size_t most)
+{
+    size_t n = 0, all = atomic_load(&c->n);
+    for (size_t i = 0; i < all; i++) {
+        if (c->ring[i].kind != kind)
+            continue;
+        if (n < most)
+            ret_ids[n] = c->ring[i].id;
+        n++;
+    }
+    return n;
+}
