@@ -6,6 +6,7 @@
 #ifndef ZHIAN_DOMAIN_DIRECTOR_H
 #define ZHIAN_DOMAIN_DIRECTOR_H
 
+#include "base/jsonin.h"
 #include "domain/size.h"
 
 enum director_need { DIRECTOR_NO, DIRECTOR_GUIDE, DIRECTOR_YES, DIRECTOR_NEEDS };
@@ -46,6 +47,11 @@ struct director_result {
     bool verify;
     const struct director_rule *rule;
 };
+
+/* director_read takes the rules from the body of template director. ERR_INVALID on an unknown role,
+ * class, size or answer; ERR_NOMEM. Strings are copied into a. */
+MUST_CHECK enum err director_read(
+    const struct jin *body, struct arena *a, struct director_table *ret);
 
 struct director_result director_judge(
     const struct director_table *t, const struct director_input *in);

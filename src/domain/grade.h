@@ -8,6 +8,7 @@
 #ifndef ZHIAN_DOMAIN_GRADE_H
 #define ZHIAN_DOMAIN_GRADE_H
 
+#include "base/jsonin.h"
 #include "domain/level.h"
 #include "domain/size.h"
 
@@ -59,6 +60,12 @@ struct grade_result {
     const char *rules[GRADE_RULES]; /* ids, in order of use */
     size_t nrules;
 };
+
+/* grade_params_read takes the parameters from the body of template att1. ERR_INVALID when a size
+ * has no grade, a grade no tier, or a value makes no sense; ERR_NOMEM. Strings are copied into a.
+ */
+MUST_CHECK enum err grade_params_read(
+    const struct jin *body, struct arena *a, struct grade_params *ret);
 
 /* grade_seller_group: the row of the size table for a seller: "wholesale" when 批发 is the only
  * mode or wholesale revenue is at least the share of all revenue, else "retail" (H2). */
