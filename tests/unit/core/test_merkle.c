@@ -198,6 +198,33 @@ static void test_head_bytes(void **state)
     assert_memory_equal(got.b, want, SM3_LEN);
 }
 
+static void expect_hex(struct digest d, const char *want)
+{
+    char hex[2 * SM3_LEN + 1] = {0};
+    hex_put(d.b, SM3_LEN, hex);
+    assert_string_equal(hex, want);
+}
+
+/* docs/seal-format.md §5; computed there by other software. */
+static void test_vectors(void **state)
+{
+    (void)state;
+    struct merkle m;
+    merkle_start(&m);
+    for (const char *p = "abc"; *p; p++) {
+        struct digest leaf = merkle_leaf((struct str){p, 1});
+        merkle_add(&m, &leaf);
+    }
+    struct seal_head h = {.no = 1, .first_seq = 1, .last_seq = 3, .count = 3};
+    h.sealed_at = 1793581200000;
+    h.root = merkle_root(&m);
+    h.prev = seal_genesis(S("14-0001"));
+    expect_hex(h.root, "2706e4e4d41c1ed9c3fe7f7822bf360a67abcc052cc2c00022c1313ec3ded965");
+    expect_hex(h.prev, "421f13aa4f005d46a7b6d4237d6dc86234a2a33f0dd2ddf435a3630ed27be509");
+    expect_hex(
+        seal_head_hash(&h), "d89a3ae248776bc7db69c5f364f0af5c83b62c4cc066385833d16a702a4f4381");
+}
+
 static void test_head_every_field(void **state)
 {
     (void)state;
@@ -246,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_node_is_no_leaf),
         cmocka_unit_test(test_prove_range),
         cmocka_unit_test(test_head_bytes),
+        cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_head_every_field),
         cmocka_unit_test(test_head_sane),
     };
