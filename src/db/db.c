@@ -66,7 +66,7 @@ static enum err store_prepare(struct db *db, struct buf *why)
     if (e != OK)
         return e;
     e = db->be->claim(c->v, !db->read_only);
-    if (e == ERR_STATE || e == ERR_CORRUPT)
+    if (e == ERR_STATE)
         buf_fmt(why, "%s 不是本程序的数据库文件，请检查路径", db->path);
     if (e == OK)
         e = migrate_run(c, !db->read_only, why);
@@ -80,6 +80,8 @@ static void explain(const struct db_options *o, enum err e, struct buf *why)
         return;
     if (e == ERR_UNSUPPORTED)
         buf_addz(why, "数据库地址应写成 sqlite:文件路径");
+    else if (why->n == 0 && e == ERR_CORRUPT)
+        buf_addz(why, "不是本程序的数据库文件，或文件已损坏，请检查路径，必要时用备份恢复");
     else if (why->n == 0)
         buf_fmt(why, "打开数据库失败：%s", err_text(e));
     struct str s = buf_str(why);

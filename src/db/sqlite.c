@@ -479,14 +479,8 @@ static enum err first_int(struct vconn *v, const char *text, bool *ret_found, in
     return e;
 }
 
-static enum err claim_empty(struct vconn *v)
-{
-    char script[64];
-    snprintf(script, sizeof script, "PRAGMA application_id=%d", STORE_ID);
-    return sqlite_run(v, script);
-}
-
-static enum err sqlite_claim(struct vconn *v, bool may_write)
+/* Ours by its mark; an empty file gets the mark. Inside a transaction. */
+static enum err claim_mark(struct vconn *v, bool may_write)
 {
     bool found = false;
     int64_t id = 0;
@@ -494,15 +488,39 @@ static enum err sqlite_claim(struct vconn *v, bool may_write)
     enum err e = first_int(v, "PRAGMA application_id", &found, &id);
     if (e == OK)
         e = first_int(v, "SELECT count(*) FROM sqlite_schema", &found, &tables);
-    if (e != OK)
+    if (e != OK || id == STORE_ID)
         return e;
-    bool empty = id == 0 && tables == 0;
-    if (id != STORE_ID && !(empty && may_write))
+    if (id != 0 || tables != 0 || !may_write)
         return ERR_STATE;
-    if (!may_write)
-        return OK;
-    e = sqlite_run(v, "PRAGMA journal_mode=WAL");
-    return e == OK && empty ? claim_empty(v) : e;
+    char script[64];
+    snprintf(script, sizeof script, "PRAGMA application_id=%d", STORE_ID);
+    return sqlite_run(v, script);
+}
+
+/* Changing over to a log needs the file alone for a moment, and SQLite does not wait for that. */
+static enum err claim_log(struct vconn *v)
+{
+    enum err e = ERR_BUSY;
+    for (int waited = 0; e == ERR_BUSY && waited < BUSY_MS; waited += 10) {
+        e = sqlite_run(v, "PRAGMA journal_mode=WAL");
+        if (e == ERR_BUSY)
+            sqlite3_sleep(10);
+    }
+    return e;
+}
+
+static enum err sqlite_claim(struct vconn *v, bool may_write)
+{
+    enum err e = sqlite_tx(v, may_write ? TX_BEGIN_WRITE : TX_BEGIN_READ);
+    if (e == OK)
+        e = claim_mark(v, may_write);
+    if (e == OK)
+        e = sqlite_tx(v, TX_COMMIT);
+    if (sqlite_in_tx(v)) {
+        enum err ended = sqlite_tx(v, TX_ROLLBACK);
+        e = e == OK ? ended : e;
+    }
+    return e == OK && may_write ? claim_log(v) : e;
 }
 
 static enum err sqlite_check_links(struct vconn *v)

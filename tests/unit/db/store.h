@@ -71,7 +71,7 @@ static const struct sql_catalog test_catalog = {test_stmts, T_LAST, test_migrati
 struct store {
     char dir[64];
     char path[96];
-    char target[112];
+    char target[160];
     char why[512];
     struct db *db;
 };

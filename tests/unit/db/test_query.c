@@ -1,6 +1,8 @@
 /* Statements: binding by name, by number and by descriptor, NULL, reading, nesting, errors. */
 #include "store.h"
 
+#include <pthread.h>
+
 #define NOTE_FIELDS(F, S)                                                                          \
     F(S, id, INT, 0, 0, "编号", none)                                                              \
     F(S, name, STR, 0, 100, "名称", none)                                                          \
@@ -40,7 +42,7 @@ static void check_prepares_everything(void **state)
 {
     (void)state;
     assert_int_equal(db_check(w), OK);
-    static const struct sql_stmt bad[] = {{"bad", "SELECT nothing FROM nowhere", 0, NULL, false}};
+    static const struct sql_stmt bad[] = {{"bad", "SELECT missing FROM nowhere", 0, NULL, false}};
     static const struct sql_catalog wrong = {bad, 1, test_migrations, 2};
     db_use_catalog(&wrong);
     struct store again = st;
@@ -342,6 +344,13 @@ static void snapshot_and_savepoints(void **state)
     db_disconnect(r);
 }
 
+static void *interrupt_later(void *arg)
+{
+    usleep(50000);
+    db_interrupt(arg);
+    return NULL;
+}
+
 static void deadline_and_interrupt(void **state)
 {
     (void)state;
@@ -353,6 +362,15 @@ static void deadline_and_interrupt(void **state)
     db_deadline(w, 0);
     assert_int_equal(note_put(w, 1, S("a"), 1), OK);
     assert_int_equal(one_int(w, T_COUNT), 1);
+
+    pthread_t t;
+    struct db_conn *r = store_connect(&st, false);
+    assert_int_equal(pthread_create(&t, NULL, interrupt_later, r), 0);
+    q_begin(&q, r, (enum sql_id)T_BIG);
+    assert_int_equal(q_one_int(&q, &v), ERR_CANCELLED);
+    pthread_join(t, NULL);
+    assert_int_equal(one_int(r, T_COUNT), 1);
+    db_disconnect(r);
 }
 
 int main(void)
