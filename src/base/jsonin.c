@@ -136,3 +136,15 @@ bool jin_bool(const struct jin *v, bool dflt)
 {
     return jin_type(v) == JIN_BOOL ? json_object_get_boolean(raw(v)) : dflt;
 }
+
+struct str jin_text(const struct jin *v)
+{
+    return str_z(json_object_to_json_string_ext(
+        raw(v), JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+struct str jin_number_text(const struct jin *v)
+{
+    enum jin_type t = jin_type(v);
+    return t == JIN_INT || t == JIN_NUM ? jin_text(v) : STR_NULL;
+}

@@ -41,4 +41,9 @@ int64_t jin_int(const struct jin *v, int64_t dflt);
 double jin_num(const struct jin *v, double dflt);
 bool jin_bool(const struct jin *v, bool dflt);
 
+/* jin_text: the value serialised, compact; jin_number_text: a number as it was written ("12.30"),
+ * else STR_NULL. Both live until the next such call on the same value, or jin_free. */
+struct str jin_text(const struct jin *v);
+struct str jin_number_text(const struct jin *v);
+
 #endif

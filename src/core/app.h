@@ -27,6 +27,9 @@ struct app_options {
     /* after_open runs once when the store is open and the writer runs (may be NULL): a feature's
      * start-up work such as opening the day. */
     enum err (*after_open)(struct app *app);
+    /* on_batch runs on the writer at the start of every group commit (may be NULL): work that must
+     * see settled counters, such as opening a new day. */
+    enum err (*on_batch)(struct ctx *c);
     char *why;
     size_t why_size;
 };
@@ -46,6 +49,7 @@ struct app {
     const char *dir;
     bool demo;
     bool test;
+    enum err (*on_batch)(struct ctx *c);
     int64_t fixed_now;       /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */
     int64_t started;
     int64_t store_no;        /* prefix of ids made here: lets stores be merged later */
@@ -59,6 +63,9 @@ void app_close(struct app *app);
 /* app_now: the clock, ms UTC; injectable on demo and test stores only. */
 int64_t app_now(const struct app *app);
 
+/* app_ctx prepares a context of the system actor on an open connection. */
+void app_ctx(struct app *app, struct ctx *c, struct arena *a, struct db_conn *db);
+
 /* app_read runs fn with a reader connection and a context of the system actor. For the command
  * line and jobs. */
 MUST_CHECK enum err app_read(
@@ -69,5 +76,9 @@ MUST_CHECK enum err app_read(
  * problems are copied back to like. Not from the writer thread. */
 MUST_CHECK enum err app_write(
     struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg);
+
+/* app_later queues a small write (fn gets a pointer to arg) and does not wait; lost when the queue
+ * is full. */
+void app_later(struct app *app, enum err (*fn)(struct ctx *c, void *arg), int64_t arg);
 
 #endif

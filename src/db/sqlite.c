@@ -80,11 +80,14 @@ static enum err err_of_constraint(int extended)
     }
 }
 
+/* SQLite says "full" for ENOSPC only, and does not always keep the number of other failures; so
+ * whatever may write clears errno before (a file size limit and a quota are full disks too). */
 static enum err err_of_io(struct vconn *v, int extended)
 {
     if (extended == SQLITE_IOERR_NOMEM)
         return ERR_NOMEM;
-    if (extended == SQLITE_IOERR_SHMSIZE || (v->h && errno_is_full(sqlite3_system_errno(v->h))))
+    int system = v->h ? sqlite3_system_errno(v->h) : 0;
+    if (extended == SQLITE_IOERR_SHMSIZE || errno_is_full(system) || errno_is_full(errno))
         return ERR_DISK_FULL;
     return ERR_IO;
 }
@@ -198,6 +201,7 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 
 static enum err sqlite_run(struct vconn *v, const char *script)
 {
+    errno = 0;
     return err_of(v, sqlite3_exec(v->h, script, NULL, NULL, NULL));
 }
 
@@ -256,6 +260,7 @@ static enum err sqlite_connect(const struct db *db, enum db_mode mode, struct vc
         return ERR_NOMEM;
     int flags = db->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    errno = 0;
     enum err e = err_of(v, sqlite3_open_v2(db->path, &v->h, flags, NULL));
     if (e == OK)
         e = configure(v, db, mode);
@@ -307,6 +312,7 @@ static int verb_step(struct vconn *v, enum tx_verb verb)
     if (rc != SQLITE_OK)
         return rc;
     v->in_verb = true;
+    errno = 0;
     rc = sqlite3_step(v->tx[verb]);
     v->in_verb = false;
     return rc;
@@ -414,6 +420,7 @@ static enum err sqlite_bind_blob(struct vstmt *s, int at, struct str value)
 
 static enum err sqlite_step(struct vstmt *s, bool *ret_row)
 {
+    errno = 0;
     int rc = sqlite3_step(s->h);
     *ret_row = rc == SQLITE_ROW;
     return err_of(s->v, rc);
@@ -565,15 +572,17 @@ static enum err copy_steps(struct copy *k, db_progress_fn *progress, void *arg)
     int rc = SQLITE_OK;
     bool go_on = true;
     while (rc == SQLITE_OK && go_on) {
+        errno = 0;
         rc = sqlite3_backup_step(b, BACKUP_PAGES);
         int total = sqlite3_backup_pagecount(b);
         int left = sqlite3_backup_remaining(b);
         if (progress && (rc == SQLITE_OK || rc == SQLITE_DONE))
             go_on = progress(arg, total - left, total);
     }
+    enum err e = rc == SQLITE_DONE ? OK : err_of(&k->to, rc);
     int end = sqlite3_backup_finish(b);
-    if (rc != SQLITE_OK && rc != SQLITE_DONE)
-        return err_of(&k->to, rc);
+    if (e != OK)
+        return e;
     if (end != SQLITE_OK)
         return err_of(&k->to, end);
     return go_on ? OK : ERR_CANCELLED;
@@ -603,6 +612,7 @@ static enum err copy_open(struct copy *k)
     if (e != OK)
         return e;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    errno = 0;
     e = err_of(&k->to, sqlite3_open_v2(k->part, &k->to.h, flags, NULL));
     if (e != OK)
         return e;

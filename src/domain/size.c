@@ -124,9 +124,11 @@ static bool parse_row(struct str line, struct arena *a, struct size_row *row)
     struct str part[6], rest = line;
     for (int i = 0; i < 6; i++)
         part[i] = str_trim(str_cut(rest, ',', &rest));
-    if (rest.p || str_empty(part[0]) || part[2].n != 1 || !strchr("XYZ", part[2].p[0]))
+    if (rest.p || str_empty(part[0]) || part[2].n != 1 || !memchr("XYZ", part[2].p[0], 3))
         return false;
     row->group = arena_str(a, part[0]);
+    if (str_ends(part[1], S("*"))) /* the standard's mark for combined groups */
+        part[1].n--;
     row->name = arena_str(a, part[1]);
     row->indicator = part[2].p[0];
     return parse_bound(part[3], row->indicator, &row->bound[SIZE_LARGE]) &&

@@ -8,10 +8,10 @@
 enum coding { CODING_RAW, CODING_GZIP, CODING_BROTLI, CODINGS };
 
 struct asset {
-    const char *path; /* with the leading '/' */
-    const char *type; /* media type */
-    const char *hash; /* of the plain bytes, 16 hex digits */
-    int immutable;    /* the name carries a hash: cache for a year */
+    const char *path;         /* with the leading '/' */
+    const char *type;         /* media type */
+    const char *hash;         /* of the plain bytes, 16 hex digits */
+    int immutable;            /* the name carries a hash: cache for a year */
     struct str body[CODINGS]; /* p NULL: not kept in that form */
 };
 

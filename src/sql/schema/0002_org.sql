@@ -23,7 +23,7 @@ CREATE TABLE org (
     parent BIGINT,
     level BIGINT NOT NULL,
     name TEXT NOT NULL,
-    short TEXT NOT NULL,
+    short_name TEXT NOT NULL,
     area TEXT NOT NULL, -- main area code
     valid_from BIGINT,
     valid_to BIGINT,

@@ -228,7 +228,7 @@ CREATE TABLE view (
     org BIGINT, -- shared with this org; NULL: private
     spec TEXT NOT NULL, -- JSON: filters, sort, columns
     version BIGINT NOT NULL,
-    void BIGINT NOT NULL,
+    void_flag BIGINT NOT NULL,
     jseq BIGINT NOT NULL
 );
 CREATE INDEX view_account ON view (account);

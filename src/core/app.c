@@ -1,0 +1,314 @@
+/* Opening, running and closing the program. */
+#include "core/app.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/civil.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "core/batch.h"
+#include "core/crypto.h"
+#include "core/job.h"
+#include "core/meta.h"
+#include "core/pool.h"
+#include "core/seal.h"
+#include "core/session.h"
+#include "core/template.h"
+
+enum { READ_MEMORY = 64 << 20, SLOW_THREADS = 2, WORK_THREADS = 2, QUEUE = 1000 };
+
+static void say(const struct app_options *o, const char *text)
+{
+    if (o->why && o->why_size && !o->why[0])
+        snprintf(o->why, o->why_size, "%s", text);
+}
+
+int64_t app_now(const struct app *app)
+{
+    struct timespec t;
+    if (app->fixed_now != NULL_INT)
+        return app->fixed_now;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void app_ctx(struct app *app, struct ctx *c, struct arena *a, struct db_conn *db)
+{
+    *c = (struct ctx){.app = app, .a = a, .db = db, .source = SRC_JOB};
+    c->actor = actor_system(a);
+    c->now = app_now(app);
+    c->today = civil_today(c->now);
+    c->if_match = NULL_INT;
+    c->reply.version = NULL_INT;
+}
+
+enum err app_read(struct app *app, enum err (*fn)(struct ctx *c, void *arg), void *arg)
+{
+    struct db_conn *db;
+    struct arena a;
+    struct ctx c;
+    enum err e = db_connect(app->db, false, &db);
+    if (e)
+        return e;
+    arena_init(&a, READ_MEMORY);
+    app_ctx(app, &c, &a, db);
+    e = fn(&c, arg);
+    arena_free(&a);
+    db_disconnect(db);
+    return e;
+}
+
+struct relay {
+    struct app *app;
+    struct ctx *like;
+    enum err (*fn)(struct ctx *c, void *arg);
+    void *arg;
+};
+
+/* Runs on the writer: the caller's context with the writer's connection. */
+static enum err relay_run(struct db_conn *db, void *arg)
+{
+    struct relay *r = arg;
+    if (r->like) {
+        struct db_conn *was = r->like->db;
+        r->like->db = db;
+        r->like->batch = r->app->batch;
+        enum err e = r->fn(r->like, r->arg);
+        r->like->db = was;
+        r->like->batch = NULL;
+        return e;
+    }
+    struct arena a;
+    struct ctx c;
+    arena_init(&a, READ_MEMORY);
+    app_ctx(r->app, &c, &a, db);
+    c.batch = r->app->batch;
+    c.op = S("system");
+    enum err e = r->fn(&c, r->arg);
+    arena_free(&a);
+    return e;
+}
+
+enum err app_write(
+    struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg)
+{
+    struct relay r = {app, like, fn, arg};
+    if (!app->writer)
+        return ERR_STATE;
+    enum err e = writer_do(app->writer, relay_run, &r);
+    return e && like && !like->err ? fail(like, e, NULL, NULL) : e;
+}
+
+struct later {
+    struct relay relay;
+    struct write_job job;
+    int64_t arg;
+};
+
+static void later_done(enum err e, void *arg)
+{
+    (void)e;
+    mem_free(arg);
+}
+
+static enum err later_run(struct db_conn *db, void *arg)
+{
+    struct later *l = arg;
+    l->relay.arg = &l->arg;
+    return relay_run(db, &l->relay);
+}
+
+void app_later(struct app *app, enum err (*fn)(struct ctx *c, void *arg), int64_t arg)
+{
+    struct later *l = mem_alloc(sizeof *l);
+    if (!l)
+        return;
+    l->arg = arg;
+    l->relay = (struct relay){app, NULL, fn, NULL};
+    l->job = (struct write_job){.run = later_run, .done = later_done, .arg = l};
+    if (!app->writer || writer_put(app->writer, &l->job))
+        mem_free(l);
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static enum err make_dirs(const struct app_options *o)
+{
+    static const char *const names[] = {"", "/files", "/tmp", "/jobs"};
+    char path[4096];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        snprintf(path, sizeof path, "%s%s", o->dir, names[i]);
+        if (mkdir(path, 0700) && errno != EEXIST) {
+            say(o, errno == ENOSPC ? "磁盘空间不足，无法建立数据目录" : "无法建立数据目录，请检查路径和权限");
+            return errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
+        }
+    }
+    return OK;
+}
+
+static enum err open_db(struct app *app, const struct app_options *o)
+{
+    char target[4200];
+    snprintf(target, sizeof target, "sqlite:%s/zhian.db", o->dir);
+    struct db_options d = {.target = o->db ? o->db : target,
+        .create = o->create,
+        .read_only = o->read_only,
+        .why = o->why,
+        .why_size = o->why_size};
+    return db_open(&d, &app->db);
+}
+
+/* The clock may be set from outside only where nothing real is recorded. */
+static enum err open_clock(struct app *app, const struct app_options *o)
+{
+    const char *text = getenv("ZHIAN_NOW");
+    app->fixed_now = NULL_INT;
+    if (!text || !*text)
+        return OK;
+    if (!app->demo && !app->test) {
+        say(o, "ZHIAN_NOW 只能用于演示库或测试库，本库不允许更改时钟");
+        return ERR_FORBIDDEN;
+    }
+    if (!civil_parse_time(str_z(text), &app->fixed_now)) {
+        say(o, "ZHIAN_NOW 写法不对，应如 2026-11-02T09:00:00+08:00");
+        return ERR_INVALID;
+    }
+    return OK;
+}
+
+static enum err new_store(struct ctx *c, void *arg)
+{
+    const struct app_options *o = arg;
+    unsigned char id[16];
+    char hex[32];
+    rand_bytes(id, sizeof id);
+    hex_put(id, sizeof id, hex);
+    enum err e = meta_put(c, "store_id", (struct str){hex, sizeof hex});
+    if (!e)
+        e = meta_put(c, "kind", o->demo ? S("demo") : o->test ? S("test") : S("production"));
+    if (!e)
+        e = meta_put(c, "store_no", S("0"));
+    return e;
+}
+
+static enum err read_kind(struct ctx *c, void *arg)
+{
+    struct str kind, no;
+    int64_t n = 0;
+    (void)arg;
+    enum err e = meta_get(c, "kind", &kind);
+    if (!e)
+        e = meta_get(c, "store_no", &no);
+    if (e)
+        return e;
+    c->app->demo = str_eqz(kind, "demo");
+    c->app->test = str_eqz(kind, "test");
+    c->app->store_no = str_int(no, &n) ? n : 0;
+    return OK;
+}
+
+static enum err open_writer(struct app *app)
+{
+    enum err e = batch_open(app, &app->batch);
+    if (e)
+        return e;
+    struct writer_hooks hooks = batch_hooks(app->batch);
+    return writer_start(app->db, &hooks, 0, &app->writer);
+}
+
+static enum err open_keys(struct app *app, const struct app_options *o)
+{
+    struct crypto_options k = {o->dir, o->create, app_now(app), o->why, o->why_size};
+    return crypto_open(&k, &app->crypto);
+}
+
+static enum err load_templates(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return templates_open(c->app, c->db);
+}
+
+static enum err open_service(struct app *app, const struct app_options *o)
+{
+    enum err e = pool_start(app->db, SLOW_THREADS, QUEUE, &app->slow);
+    if (!e)
+        e = pool_start(app->db, WORK_THREADS, QUEUE, &app->work);
+    if (!e && o->serve)
+        e = sealer_start(app, &app->sealer);
+    if (!e && o->serve)
+        e = jobs_resume(app);
+    return e;
+}
+
+static enum err open_all(struct app *app, const struct app_options *o)
+{
+    enum err e = o->create ? make_dirs(o) : OK;
+    if (!e)
+        e = open_db(app, o);
+    if (e)
+        return e;
+    app->fixed_now = NULL_INT;
+    if (!o->read_only)
+        e = open_writer(app);
+    if (!e && o->create)
+        e = app_write(app, NULL, new_store, (void *)(uintptr_t)o);
+    if (!e)
+        e = app_read(app, read_kind, NULL);
+    if (!e)
+        e = open_clock(app, o);
+    if (!e)
+        e = open_keys(app, o);
+    if (!e)
+        e = app_read(app, load_templates, NULL);
+    if (!e && o->after_open)
+        e = o->after_open(app);
+    app->on_batch = o->on_batch;
+    if (!e && !o->read_only)
+        e = open_service(app, o);
+    return e;
+}
+
+enum err app_open(const struct app_options *o, struct app **ret)
+{
+    struct app *app = mem_alloc(sizeof *app);
+    if (!app)
+        return ERR_NOMEM;
+    app->ops = *o->ops;
+    app->kinds = o->kinds;
+    app->jobs = o->jobs;
+    app->dir = o->dir;
+    app->fixed_now = NULL_INT;
+    if (o->why && o->why_size)
+        o->why[0] = 0;
+    enum err e = open_all(app, o);
+    if (e) {
+        say(o, err_text(e));
+        app_close(app);
+        return e;
+    }
+    app->started = app_now(app);
+    *ret = app;
+    return OK;
+}
+
+void app_close(struct app *app)
+{
+    if (!app)
+        return;
+    pool_stop(app->work);
+    pool_stop(app->slow);
+    sealer_stop(app->sealer);
+    if (app->writer)
+        writer_stop(app->writer);
+    batch_close(app->batch);
+    templates_close(app);
+    crypto_close(app->crypto);
+    if (app->db)
+        db_close(app->db);
+    mem_free(app);
+}

@@ -1,0 +1,224 @@
+/* Numbers and counters of a group commit.
+ *
+ * Counters: deltas of the running job are staged in a list; when the next job starts (or the batch
+ * ends) they are merged into a hash table keyed by (table, level, key, path); the table is written
+ * by one upsert per entry before the commit. */
+#include "core/batch.h"
+
+#include "core/app.h"
+#include "base/mem.h"
+
+enum { ID_BLOCK = 4096, SLOTS = 1 << 14, STAGE_CAP = 64 << 20 };
+
+struct entry {
+    const struct counter_def *d;
+    int64_t level, key;
+    struct str path;
+    int64_t v[COUNTER_COLS];
+    struct entry *next; /* in the slot, or in the stage list */
+};
+
+struct batch {
+    struct app *app;
+    int64_t seq, seq_saved;        /* last journal number used; at the job's start */
+    int64_t id, id_end, id_block;  /* next id, end of the block; block taken in this job */
+    struct arena a;                /* this batch */
+    struct entry *stage;
+    struct entry *slots[SLOTS];
+    size_t entries;
+};
+
+static uint64_t mix(const struct entry *e)
+{
+    uint64_t h = 1469598103934665603u ^ (uint64_t)(uintptr_t)e->d;
+    h = (h ^ (uint64_t)e->key) * 1099511628211u;
+    for (size_t i = 0; i < e->path.n; i++)
+        h = (h ^ (unsigned char)e->path.p[i]) * 1099511628211u;
+    return h;
+}
+
+static void merge_one(struct batch *b, struct entry *e)
+{
+    struct entry **slot = &b->slots[mix(e) % SLOTS];
+    for (struct entry *x = *slot; x; x = x->next) {
+        if (x->d != e->d || x->key != e->key || !str_eq(x->path, e->path))
+            continue;
+        for (int i = 0; i < COUNTER_COLS; i++)
+            x->v[i] += e->v[i];
+        return;
+    }
+    e->next = *slot;
+    *slot = e;
+    b->entries++;
+}
+
+static void merge(struct batch *b)
+{
+    struct entry *e = b->stage;
+    b->stage = NULL;
+    while (e) {
+        struct entry *next = e->next;
+        merge_one(b, e);
+        e = next;
+    }
+}
+
+static bool all_zero(const struct entry *e)
+{
+    for (int i = 0; i < COUNTER_COLS; i++)
+        if (e->v[i])
+            return false;
+    return true;
+}
+
+static enum err entry_write(struct db_conn *db, const struct entry *e)
+{
+    struct q q;
+    if (all_zero(e))
+        return OK;
+    q_begin(&q, db, e->d->upsert);
+    q_int(&q, "level", e->level);
+    q_str(&q, "path", e->path);
+    if (e->d->key)
+        q_int(&q, e->d->key, e->key);
+    for (int i = 0; e->d->cols[i]; i++)
+        q_int(&q, e->d->cols[i], e->v[i]);
+    return q_exec(&q);
+}
+
+static enum err flush(struct batch *b, struct db_conn *db)
+{
+    enum err e = OK;
+    for (size_t i = 0; b->entries && i < SLOTS; i++) {
+        for (struct entry *x = b->slots[i]; x && !e; x = x->next)
+            e = entry_write(db, x);
+        b->slots[i] = NULL;
+    }
+    b->entries = 0;
+    return e;
+}
+
+static enum err on_begin(struct db_conn *db, void *arg)
+{
+    struct batch *b = arg;
+    struct q q;
+    arena_reset(&b->a);
+    q_begin(&q, db, SQL_journal_last);
+    enum err e = q_one_int(&q, &b->seq);
+    if (e || !b->app->on_batch)
+        return e;
+    struct arena a;
+    struct ctx c;
+    arena_init(&a, 16 << 20);
+    app_ctx(b->app, &c, &a, db);
+    c.batch = b;
+    c.op = S("batch");
+    e = b->app->on_batch(&c);
+    arena_free(&a);
+    return e;
+}
+
+static void on_saved(void *arg)
+{
+    struct batch *b = arg;
+    merge(b);
+    b->seq_saved = b->seq;
+    b->id_block = 0;
+}
+
+static void on_undone(void *arg)
+{
+    struct batch *b = arg;
+    b->stage = NULL;
+    b->seq = b->seq_saved;
+    if (b->id_block)
+        b->id = b->id_end = 0; /* the block was taken inside the undone job */
+}
+
+static enum err on_end(struct db_conn *db, void *arg)
+{
+    merge(arg);
+    return flush(arg, db);
+}
+
+static void on_closed(enum err e, void *arg)
+{
+    struct batch *b = arg;
+    b->stage = NULL;
+    memset(b->slots, 0, sizeof b->slots);
+    b->entries = 0;
+    if (e)
+        b->id = b->id_end = 0;
+}
+
+enum err batch_open(struct app *app, struct batch **ret)
+{
+    struct batch *b = mem_alloc(sizeof *b);
+    if (!b)
+        return ERR_NOMEM;
+    b->app = app;
+    arena_init(&b->a, STAGE_CAP);
+    *ret = b;
+    return OK;
+}
+
+void batch_close(struct batch *b)
+{
+    if (b)
+        arena_free(&b->a);
+    mem_free(b);
+}
+
+struct writer_hooks batch_hooks(struct batch *b)
+{
+    return (struct writer_hooks){on_begin, on_end, on_closed, on_undone, on_saved, b};
+}
+
+int64_t journal_seq(struct ctx *c)
+{
+    return ++c->batch->seq;
+}
+
+static enum err take_block(struct ctx *c, struct batch *b)
+{
+    struct q q;
+    int64_t end;
+    q_begin(&q, c->db, SQL_seq_take);
+    q_str(&q, "name", S("id"));
+    q_int(&q, "count", ID_BLOCK);
+    enum err e = q_one_int(&q, &end);
+    if (e)
+        return db_fail(c, e);
+    b->id_end = end;
+    b->id = end - ID_BLOCK;
+    b->id_block = 1;
+    return OK;
+}
+
+int64_t id_next(struct ctx *c)
+{
+    struct batch *b = c->batch;
+    if (b->id == b->id_end && take_block(c, b))
+        return 0;
+    return b->id++ + (c->app->store_no << 26);
+}
+
+void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,
+    const int64_t *deltas)
+{
+    struct batch *b = c->batch;
+    struct str kept = arena_str(&b->a, path);
+    int levels = path_level(path);
+    for (int level = 1; level <= levels; level++) {
+        struct entry *e = arena_new(&b->a, struct entry, 1);
+        if (!e || !kept.p) {
+            fail(c, ERR_NOMEM, NULL, NULL);
+            return;
+        }
+        *e = (struct entry){.d = d, .level = level, .key = d->key ? key : 0, .next = b->stage};
+        e->path = str_sub(kept, 0, (size_t)level * 5);
+        for (int i = 0; d->cols[i]; i++)
+            e->v[i] = deltas[i];
+        b->stage = e;
+    }
+}

@@ -1,0 +1,314 @@
+/* Decoding and validation by descriptor. */
+#include "core/decode.h"
+
+#include "base/civil.h"
+#include "base/utf8.h"
+#include "core/codes.h"
+
+enum { TEXT_MAX = 2000, LIST_MAX = 1000 };
+#define INT_MAX_JSON 9007199254740991LL
+
+/* Where a complaint points: the prefix of enclosing lists and the field's name. */
+struct place {
+    struct ctx *c;
+    const struct field *f;
+    struct str name;
+};
+
+static struct place place_of(struct ctx *c, const struct field *f, struct str prefix)
+{
+    struct str parts[2] = {prefix, str_z(f->name)};
+    return (struct place){c, f, arena_cat(c->a, parts, 2)};
+}
+
+static bool wrong(const struct place *at, const char *code, const char *text)
+{
+    complain(at->c, at->name, code, "%s：%s", at->f->label, text);
+    return false;
+}
+
+static bool check_chars(const struct place *at, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char ch = (unsigned char)s.p[i];
+        bool line = ch == '\n' || ch == '\r' || ch == '\t';
+        if (ch == 127 || (ch < 32 && !(line && at->f->flags & F_LINES)))
+            return wrong(at, "control", "含有不能保存的控制字符，请删去后重试");
+    }
+    return true;
+}
+
+static bool check_len(const struct place *at, struct str s)
+{
+    int64_t max = at->f->max ? at->f->max : TEXT_MAX;
+    if (at->f->type == FT_JSON && !at->f->max)
+        max = 1 << 20;
+    if ((int64_t)utf8_len(s) <= max)
+        return true;
+    complain(at->c, at->name, "too_long", "%s：最多 %lld 个字，现在有 %zu 个，请缩短", at->f->label,
+        (long long)max, utf8_len(s));
+    return false;
+}
+
+static bool set_text(const struct place *at, struct str *to, struct str s)
+{
+    s = str_trim(s);
+    if (!utf8_valid(s))
+        return wrong(at, "utf8", "不是有效的文字编码（UTF-8）");
+    if (!check_chars(at, s) || !check_len(at, s))
+        return false;
+    if (at->f->type == FT_CODE && s.n && at->f->codes && !code_known(at->c, at->f->codes, s)) {
+        complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择", at->f->label,
+            STR_ARG(utf8_prefix(s, 20)));
+        return false;
+    }
+    *to = s.n ? arena_str(at->c->a, s) : STR_NULL;
+    return true;
+}
+
+static bool set_codes(const struct place *at, struct str *to, struct str joined)
+{
+    struct str rest = joined;
+    while (rest.n) {
+        struct str one = str_trim(str_cut(rest, ',', &rest));
+        if (at->f->codes && !code_known(at->c, at->f->codes, one)) {
+            complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择",
+                at->f->label, STR_ARG(utf8_prefix(one, 20)));
+            return false;
+        }
+    }
+    *to = joined.n ? arena_str(at->c->a, joined) : STR_NULL;
+    return true;
+}
+
+static bool set_int(const struct place *at, int64_t *to, int64_t v)
+{
+    int64_t max = at->f->max ? at->f->max : INT_MAX_JSON;
+    if (v < 0 && !(at->f->flags & F_NEG))
+        return wrong(at, "range", "不能是负数");
+    if (v > max || v < -max)
+        return wrong(at, "range", "数值太大，请核对单位");
+    *to = v;
+    return true;
+}
+
+bool money_parse(struct str text, int64_t *ret_v)
+{
+    struct str frac;
+    struct str whole = str_cut(text, '.', &frac);
+    int64_t w, f = 0;
+    if (!str_int(whole, &w) || (frac.p && (frac.n == 0 || frac.n > 2 || frac.p[0] == '-')))
+        return false;
+    if (frac.p && !str_int(frac, &f))
+        return false;
+    if (frac.n == 1)
+        f *= 10;
+    if (__builtin_mul_overflow(w, 100, &w))
+        return false;
+    bool neg = whole.p[0] == '-';
+    *ret_v = neg ? w - f : w + f;
+    return true;
+}
+
+static bool parse_bool(struct str t, int64_t *to)
+{
+    static const char *const yes[] = {"true", "1", "是"}, *const no[] = {"false", "0", "否"};
+    for (size_t i = 0; i < 3; i++) {
+        if (str_eqz(t, yes[i]))
+            *to = 1;
+        else if (str_eqz(t, no[i]))
+            *to = 0;
+        else
+            continue;
+        return true;
+    }
+    return false;
+}
+
+static bool set_scalar(const struct place *at, void *member, struct str t)
+{
+    int64_t v = 0;
+    switch (at->f->type) {
+    case FT_INT:
+        return str_int(t, &v) ? set_int(at, member, v) : wrong(at, "type", "应填整数");
+    case FT_MONEY:
+        return money_parse(t, &v) ? set_int(at, member, v)
+                                  : wrong(at, "type", "应填数字，最多两位小数（万元）");
+    case FT_BOOL:
+        if (!parse_bool(t, &v))
+            return wrong(at, "type", "应填是或否");
+        break;
+    case FT_DAY:
+        if (!civil_parse_day(t, &v))
+            return wrong(at, "type", "应填日期，如 2026-11-02");
+        break;
+    default:
+        if (!civil_parse_time(t, &v))
+            return wrong(at, "type", "应填时间，如 2026-11-02T09:00:00+08:00");
+    }
+    *(int64_t *)member = v;
+    return true;
+}
+
+static bool set_from_text(const struct place *at, void *member, struct str text)
+{
+    if (at->f->type == FT_CODES)
+        return set_codes(at, member, text);
+    if (field_is_text(at->f->type))
+        return set_text(at, member, text);
+    struct str t = str_trim(text);
+    return t.n == 0 || set_scalar(at, member, t);
+}
+
+bool decode_text(struct ctx *c, const struct desc *d, void *s, size_t i, struct str text)
+{
+    struct place at = place_of(c, &d->fields[i], S(""));
+    return set_from_text(&at, (char *)s + d->fields[i].off, text);
+}
+
+static bool codes_from_json(const struct place *at, struct str *to, const struct jin *v)
+{
+    struct buf b;
+    buf_init(&b, 65536);
+    bool good = jin_type(v) == JIN_ARR;
+    for (size_t i = 0; good && i < jin_len(v); i++) {
+        struct str one = jin_str(jin_at(v, i));
+        good = one.n && str_find(one, S(",")) < 0;
+        if (i)
+            buf_addc(&b, ',');
+        buf_add(&b, one);
+    }
+    good = good ? set_codes(at, to, buf_str(&b)) : wrong(at, "type", "应是若干选项的列表");
+    buf_free(&b);
+    return good;
+}
+
+static bool list_from_json(const struct place *at, struct vec *to, const struct jin *v)
+{
+    size_t n = jin_len(v);
+    size_t max = at->f->max ? (size_t)at->f->max : LIST_MAX;
+    const struct desc *sub = at->f->sub;
+    if (jin_type(v) != JIN_ARR)
+        return wrong(at, "type", "应是列表");
+    if (n > max)
+        return wrong(at, "too_long", "条数太多，请分次提交");
+    char *rows = arena_array(at->c->a, sub->size, n ? n : 1);
+    if (!rows)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct str prefix = arena_fmt(at->c->a, "%.*s.%zu.", STR_ARG(at->name), i);
+        desc_clear(sub, rows + i * sub->size);
+        decode_json(at->c, sub, rows + i * sub->size, jin_at(v, i), prefix);
+    }
+    *to = (struct vec){rows, n};
+    return true;
+}
+
+static bool number_from_json(const struct place *at, void *member, const struct jin *v)
+{
+    if (at->f->type == FT_BOOL) {
+        if (jin_type(v) != JIN_BOOL)
+            return wrong(at, "type", "应是 true 或 false");
+        *(int64_t *)member = jin_bool(v, false);
+        return true;
+    }
+    if (at->f->type == FT_INT) {
+        int64_t n = jin_int(v, NULL_INT);
+        return n == NULL_INT ? wrong(at, "type", "应填整数") : set_int(at, member, n);
+    }
+    if (at->f->type == FT_MONEY) {
+        struct str t = jin_number_text(v);
+        return t.p ? set_scalar(at, member, t) : wrong(at, "type", "应填数字，最多两位小数（万元）");
+    }
+    struct str t = jin_str(v);
+    return t.p ? set_from_text(at, member, t) : wrong(at, "type", "应填日期，如 2026-11-02");
+}
+
+static bool member_from_json(const struct place *at, void *member, const struct jin *v)
+{
+    switch (at->f->type) {
+    case FT_STR:
+    case FT_CODE:
+        if (jin_type(v) != JIN_STR)
+            return wrong(at, "type", "应是文字");
+        return set_text(at, member, jin_str(v));
+    case FT_CODES:
+        return codes_from_json(at, member, v);
+    case FT_JSON: {
+        struct str text = jin_text(v);
+        *(struct str *)member = arena_str(at->c->a, text);
+        return check_len(at, text);
+    }
+    case FT_LIST:
+        return list_from_json(at, member, v);
+    case FT_BLOB:
+        return wrong(at, "unknown", "不能由外部填写");
+    default:
+        return number_from_json(at, member, v);
+    }
+}
+
+struct decode {
+    struct ctx *c;
+    const struct desc *d;
+    char *s;
+    struct str prefix;
+};
+
+static void one_member(struct decode *x, struct str key, const struct jin *v)
+{
+    int i = desc_find(x->d, key);
+    if (i < 0 || x->d->fields[i].flags & (F_OUT | F_PATH | F_QUERY)) {
+        struct str parts[2] = {x->prefix, key};
+        struct str name = arena_cat(x->c->a, parts, 2);
+        complain(x->c, name, "unknown", "不认识或不能填写的内容：%.*s",
+            STR_ARG(utf8_prefix(name, 60)));
+        return;
+    }
+    struct place at = place_of(x->c, &x->d->fields[i], x->prefix);
+    if (jin_type(v) != JIN_NONE && jin_type(v) != JIN_NULL)
+        (void)member_from_json(&at, x->s + x->d->fields[i].off, v);
+}
+
+void decode_json(struct ctx *c, const struct desc *d, void *s, const struct jin *obj, struct str prefix)
+{
+    if (jin_type(obj) != JIN_OBJ) {
+        complain(c, prefix, "type", "应是一组“名称：值”");
+        return;
+    }
+    struct decode x = {c, d, s, prefix};
+    struct str key;
+    const struct jin *v;
+    for (size_t i = 0; jin_member(obj, i, &key, &v); i++)
+        one_member(&x, key, v);
+    decode_required(c, d, s, prefix);
+}
+
+static bool absent(const struct field *f, const void *member)
+{
+    if (f->type == FT_LIST)
+        return ((const struct vec *)member)->n == 0;
+    if (field_is_text(f->type))
+        return ((const struct str *)member)->n == 0;
+    return *(const int64_t *)member == NULL_INT;
+}
+
+static bool told(struct ctx *c, struct str name)
+{
+    for (const struct problem *p = c->problems; p; p = p->next)
+        if (str_eq(p->field, name))
+            return true;
+    return false;
+}
+
+void decode_required(struct ctx *c, const struct desc *d, const void *s, struct str prefix)
+{
+    for (size_t i = 0; i < d->n; i++) {
+        const struct field *f = &d->fields[i];
+        if (!(f->flags & F_REQ) || !absent(f, (const char *)s + f->off))
+            continue;
+        struct place at = place_of(c, f, prefix);
+        if (!told(c, at.name))
+            (void)wrong(&at, "required", "必须填写");
+    }
+}

@@ -1,0 +1,720 @@
+/* Composing one page.
+ *
+ * Method. The page is a keyset walk in the order (sort, sort2, id). Which index carries it depends
+ * on how much the scope holds: a whole province walks the plain index; a city or county walks the
+ * index that starts with its own path column (level2, level3), so no sibling is ever skipped over;
+ * a station is small enough to be read by its path range and sorted. A rare filter (the counters
+ * know) is read through its own index and sorted. */
+#include "core/list.h"
+
+#include "base/civil.h"
+#include "core/app.h"
+#include "core/codes.h"
+#include "core/decode.h"
+
+DESC(list_query, LIST_QUERY_FIELDS)
+DESC(list_page, LIST_PAGE_FIELDS)
+
+enum {
+    SQL_MAX = 32 << 10,
+    VALUES_MAX = 120,
+    COLS_MAX = 120,
+    LIMIT_DEFAULT = 20,
+    COUNT_CAP = 1000,
+    SMALL = 3000, /* rows that are cheap to read and sort */
+    PAGE_EXPORT = 500,
+};
+
+struct value {
+    bool is_int;
+    int64_t i;
+    struct str s;
+};
+
+struct list_sql {
+    struct buf b;
+    struct value values[VALUES_MAX];
+    int n;
+    bool where;
+    bool narrow; /* a search clause drives the query */
+};
+
+struct order {
+    const struct list_col *col; /* NULL: by id */
+    bool down;
+};
+
+struct plan {
+    const struct list_run *r;
+    struct list_sql s;
+    const struct list_col *cols[COLS_MAX];
+    size_t n;
+    struct order order;
+    struct str path, end;
+    int64_t limit;
+    bool small;
+};
+
+/* --- text and values ---------------------------------------------------------------------------- */
+
+static void bind(struct list_sql *s, struct value v)
+{
+    if (s->n == VALUES_MAX) {
+        s->b.err = ERR_TOO_LARGE;
+        return;
+    }
+    s->values[s->n++] = v;
+    buf_fmt(&s->b, "$%d", s->n);
+}
+
+void list_int(struct list_sql *s, int64_t v)
+{
+    bind(s, (struct value){.is_int = true, .i = v});
+}
+
+void list_str(struct list_sql *s, struct str v)
+{
+    bind(s, (struct value){.s = v});
+}
+
+/* list_where adds one condition; further pieces of it follow by list_int/list_str and list_more. */
+void list_where(struct list_sql *s, const char *text)
+{
+    buf_addz(&s->b, s->where ? " AND " : " WHERE ");
+    buf_addz(&s->b, text);
+    s->where = true;
+}
+
+static void bind_all(struct q *q, const struct list_sql *s)
+{
+    for (int i = 0; i < s->n; i++) {
+        if (s->values[i].is_int)
+            q_int_at(q, i + 1, s->values[i].i);
+        else
+            q_str_at(q, i + 1, s->values[i].s);
+    }
+}
+
+/* --- columns, filters, order -------------------------------------------------------------------- */
+
+static const struct list_col *col_find(const struct list_def *d, struct str name)
+{
+    for (size_t i = 0; i < d->n; i++)
+        if (str_eqz(name, d->cols[i].name))
+            return &d->cols[i];
+    return NULL;
+}
+
+static bool chosen(const struct plan *p, const struct list_col *col)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->cols[i] == col)
+            return true;
+    return false;
+}
+
+static void choose(struct plan *p, const struct list_col *col)
+{
+    if (p->n < COLS_MAX && !chosen(p, col))
+        p->cols[p->n++] = col;
+}
+
+static void choose_columns(struct plan *p)
+{
+    const struct list_def *d = p->r->def;
+    struct str rest = p->r->lq->columns;
+    for (size_t i = 0; i < d->n; i++)
+        if (d->cols[i].flags & LC_ALWAYS || (d->cols[i].flags & LC_DEFAULT && !rest.n))
+            choose(p, &d->cols[i]);
+    while (rest.n) {
+        struct str one = str_cut(rest, ',', &rest);
+        const struct list_col *col = col_find(d, one);
+        if (col)
+            choose(p, col);
+        else
+            complain(p->r->c, S("columns"), "unknown", "没有“%.*s”这一列", STR_ARG(one));
+    }
+}
+
+static void choose_order(struct plan *p)
+{
+    struct str sort = p->r->lq->sort.n ? p->r->lq->sort : str_z(p->r->def->default_sort);
+    p->order.down = sort.n && sort.p[0] == '-';
+    if (p->order.down)
+        sort = str_sub(sort, 1, sort.n);
+    if (str_eqz(sort, "id"))
+        return;
+    p->order.col = col_find(p->r->def, sort);
+    if (!p->order.col || !(p->order.col->flags & LC_SORT))
+        complain(p->r->c, S("sort"), "unknown", "不能按“%.*s”排序", STR_ARG(sort));
+}
+
+static bool number_of(struct ctx *c, const struct list_col *col, struct str t, int64_t *ret)
+{
+    bool good = col->type == FT_MONEY ? money_parse(t, ret)
+        : col->type == FT_DAY        ? civil_parse_day(t, ret)
+        : col->type == FT_TIME       ? civil_parse_time(t, ret)
+        : col->type == FT_BOOL       ? (*ret = str_eqz(t, "true") || str_eqz(t, "1"), true)
+                                     : str_int(t, ret);
+    if (!good)
+        complain(c, str_z(col->name), "type", "%s：“%.*s”不是有效的筛选值", col->label, STR_ARG(t));
+    return good;
+}
+
+static void bound(struct plan *p, const struct list_col *col, const char *op, struct str t)
+{
+    int64_t v;
+    if (!t.n || !number_of(p->r->c, col, t, &v))
+        return;
+    list_where(&p->s, col->expr);
+    buf_addz(&p->s.b, op);
+    list_int(&p->s, v);
+}
+
+static void filter_number(struct plan *p, const struct list_col *col, struct str value)
+{
+    ptrdiff_t dots = str_find(value, S(".."));
+    if (dots < 0) {
+        bound(p, col, " = ", value);
+        return;
+    }
+    bound(p, col, " >= ", str_sub(value, 0, (size_t)dots));
+    bound(p, col, " <= ", str_sub(value, (size_t)dots + 2, value.n));
+}
+
+/* One of several codes; for a set column ("01,04") any overlap. */
+static void filter_codes(struct plan *p, const struct list_col *col, struct str value)
+{
+    struct list_sql *s = &p->s;
+    bool set = col->type == FT_CODES;
+    list_where(s, "(");
+    for (int i = 0; value.n; i++) {
+        struct str one = str_cut(value, ',', &value);
+        buf_addz(&s->b, i ? " OR " : "");
+        buf_fmt(&s->b, set ? "(',' || %s || ',') LIKE " : "%s = ", col->expr);
+        list_str(s, set ? arena_fmt(p->r->c->a, "%%,%.*s,%%", STR_ARG(one)) : one);
+    }
+    buf_addc(&s->b, ')');
+}
+
+static void filter_text(struct plan *p, const struct list_col *col, struct str value)
+{
+    list_where(&p->s, col->expr);
+    buf_addz(&p->s.b, " = ");
+    list_str(&p->s, value);
+}
+
+static void add_filter(struct plan *p, const struct list_filter *f)
+{
+    const struct list_col *col = col_find(p->r->def, f->name);
+    if (!col || !(col->flags & LC_FILTER)) {
+        complain(p->r->c, f->name, "unknown", "不能按“%.*s”筛选", STR_ARG(f->name));
+    } else if (str_eqz(f->value, "null")) {
+        list_where(&p->s, col->expr);
+        buf_addz(&p->s.b, " IS NULL");
+    } else if (col->type == FT_CODE || col->type == FT_CODES) {
+        filter_codes(p, col, f->value);
+    } else if (field_is_text(col->type)) {
+        filter_text(p, col, f->value);
+    } else {
+        filter_number(p, col, f->value);
+    }
+}
+
+static void add_filters(struct plan *p)
+{
+    const struct list_filter *f = p->r->lq->filters.p;
+    for (size_t i = 0; i < p->r->lq->filters.n; i++)
+        add_filter(p, &f[i]);
+}
+
+/* --- scope -------------------------------------------------------------------------------------- */
+
+/* The path column that equals the scope's own path at city and county level. */
+static const char *level_col(const struct plan *p)
+{
+    int level = path_level(p->path);
+    return level == 2 ? p->r->def->level2 : level == 3 ? p->r->def->level3 : NULL;
+}
+
+static void add_scope(struct plan *p)
+{
+    const struct list_def *d = p->r->def;
+    const char *col = level_col(p);
+    if (p->r->no_scope || !d->scope)
+        return;
+    if (p->path.n == 0) {
+        list_where(&p->s, "1 = 0");
+        return;
+    }
+    /* The whole tree: the bound is still written, so that a path outside it can never show. */
+    bool walk = !p->small && !p->s.narrow;
+    if (walk && col) {
+        list_where(&p->s, col);
+        buf_addz(&p->s.b, " = ");
+        list_str(&p->s, p->path);
+        return;
+    }
+    bool driven = p->small && !p->s.narrow;
+    list_where(&p->s, driven ? "" : "+");
+    buf_addz(&p->s.b, d->scope);
+    buf_addz(&p->s.b, " >= ");
+    list_str(&p->s, p->path);
+    list_where(&p->s, driven ? "" : "+");
+    buf_addz(&p->s.b, d->scope);
+    buf_addz(&p->s.b, " < ");
+    list_str(&p->s, p->end);
+}
+
+static int64_t counted(const struct plan *p)
+{
+    if (p->r->no_scope || !p->r->def->count || p->r->lq->q.n || p->r->extra)
+        return NULL_INT;
+    return p->r->def->count(p->r->c, p->path, p->r->lq);
+}
+
+/* --- order and cursor --------------------------------------------------------------------------- */
+
+static const char *sort_expr(const struct list_col *col)
+{
+    return col->sort ? col->sort : col->expr;
+}
+
+static bool sort_is_text(const struct list_col *col)
+{
+    return field_is_text(col->type);
+}
+
+/* When rows are few or come from a search, the sort must not tempt the planner into walking the
+ * whole sort index: "+" takes an expression out of index use. */
+static const char *hold(const struct plan *p)
+{
+    return p->small || p->s.narrow ? "+" : "";
+}
+
+static void add_order(struct plan *p)
+{
+    const char *way = p->order.down ? " DESC" : "";
+    const struct list_col *col = p->order.col;
+    buf_addz(&p->s.b, " ORDER BY ");
+    if (col) {
+        buf_fmt(&p->s.b, "%s%s%s, ", hold(p), sort_expr(col), way);
+        if (col->sort2)
+            buf_fmt(&p->s.b, "%s%s%s, ", hold(p), col->sort2, way);
+    }
+    buf_fmt(&p->s.b, "%s%s%s LIMIT ", p->s.narrow ? "" : col ? "" : hold(p), p->r->def->id, way);
+    list_int(&p->s, p->limit + 1);
+}
+
+/* Cursor text: the id, then the sort values, joined by '|' ("7|wsx|文水…"). It carries no authority:
+ * scope is applied again on every page. */
+static void add_cursor(struct plan *p)
+{
+    struct str rest = p->r->lq->cursor;
+    const struct list_col *col = p->order.col;
+    int64_t id, num = 0;
+    if (!rest.n)
+        return;
+    struct str first = str_cut(rest, '|', &rest);
+    struct str k1 = str_cut(rest, '|', &rest), k2 = rest;
+    bool good = str_int(first, &id) && (!col || sort_is_text(col) || str_int(k1, &num));
+    if (!good || (col && !k1.p)) {
+        complain(p->r->c, S("cursor"), "invalid", "翻页位置不对，请回到第一页");
+        return;
+    }
+    const char *cmp = p->order.down ? " < (" : " > (";
+    list_where(&p->s, "(");
+    if (col)
+        buf_fmt(&p->s.b, "%s%s, ", hold(p), sort_expr(col));
+    if (col && col->sort2)
+        buf_fmt(&p->s.b, "%s%s, ", hold(p), col->sort2);
+    buf_fmt(&p->s.b, "%s)%s", p->r->def->id, cmp);
+    if (col && sort_is_text(col))
+        list_str(&p->s, k1);
+    else if (col)
+        list_int(&p->s, num);
+    if (col)
+        buf_addz(&p->s.b, ", ");
+    if (col && col->sort2) {
+        list_str(&p->s, k2.p ? k2 : S(""));
+        buf_addz(&p->s.b, ", ");
+    }
+    list_int(&p->s, id);
+    buf_addc(&p->s.b, ')');
+}
+
+/* --- composing ---------------------------------------------------------------------------------- */
+
+static void add_select(struct plan *p)
+{
+    struct buf *b = &p->s.b;
+    buf_fmt(b, "SELECT %s", p->r->def->id);
+    buf_fmt(b, ", %s", p->order.col ? sort_expr(p->order.col) : "0");
+    buf_fmt(b, ", %s", p->order.col && p->order.col->sort2 ? p->order.col->sort2 : "''");
+    for (size_t i = 0; i < p->n; i++)
+        buf_fmt(b, ", %s", p->cols[i]->expr);
+    buf_fmt(b, " FROM %s", p->r->def->from);
+}
+
+static enum err add_conditions(struct plan *p)
+{
+    const struct list_run *r = p->r;
+    if (r->lq->q.n && !r->def->search)
+        complain(r->c, S("q"), "unknown", "这个列表不支持查找");
+    else if (r->lq->q.n) {
+        p->s.narrow = true;
+        enum err e = r->def->search(r->c, &p->s, r->lq->q);
+        if (e)
+            return e;
+    }
+    if (r->extra) {
+        enum err e = r->extra(r->c, &p->s, r->arg);
+        if (e)
+            return e;
+    }
+    add_filters(p);
+    add_scope(p);
+    return OK;
+}
+
+static enum err plan_make(struct plan *p, const struct list_run *r)
+{
+    *p = (struct plan){.r = r};
+    buf_init(&p->s.b, SQL_MAX);
+    p->path = r->scope.p ? r->scope : r->c->actor.org_path;
+    p->end = scope_end(r->c->a, p->path);
+    p->limit = r->lq->limit == NULL_INT || r->lq->limit < 1 ? LIMIT_DEFAULT : r->lq->limit;
+    int64_t n = counted(p);
+    p->small = path_level(p->path) >= 4 || (n != NULL_INT && n <= SMALL);
+    choose_columns(p);
+    choose_order(p);
+    return OK;
+}
+
+static enum err plan_text(struct plan *p)
+{
+    add_select(p);
+    enum err e = add_conditions(p);
+    if (e)
+        return e;
+    add_cursor(p);
+    add_order(p);
+    if (p->s.b.err)
+        return fail(p->r->c, p->s.b.err, NULL, NULL);
+    return checked(p->r->c);
+}
+
+/* --- rows --------------------------------------------------------------------------------------- */
+
+static void codes_cell(struct str joined, struct jw *w)
+{
+    jw_arr(w);
+    while (joined.n)
+        jw_str(w, str_cut(joined, ',', &joined));
+    jw_end_arr(w);
+}
+
+static void cell_json(const struct plan *p, struct q *q, int at, const struct list_col *col,
+    struct jw *w)
+{
+    if (q_get_null(q, at)) {
+        jw_null(w);
+        return;
+    }
+    int64_t v = field_is_text(col->type) ? 0 : q_get_int(q, at);
+    switch (col->type) {
+    case FT_INT:
+        jw_int(w, v);
+        break;
+    case FT_BOOL:
+        jw_bool(w, v != 0);
+        break;
+    case FT_MONEY:
+        jw_money(w, v);
+        break;
+    case FT_DAY:
+        jw_day(w, v);
+        break;
+    case FT_TIME:
+        jw_time(w, v);
+        break;
+    case FT_CODES:
+        codes_cell(q_get_str(q, at), w);
+        break;
+    case FT_JSON:
+        jw_raw(w, q_get_str(q, at));
+        break;
+    default:
+        if (col->flags & LC_MASKED)
+            jw_str(w, p->r->def->mask(p->r->c, col, q_get_int(q, 0), q_get_blob(q, at)));
+        else
+            jw_str(w, q_get_str(q, at));
+    }
+}
+
+static void row_json(const struct plan *p, struct q *q, struct jw *w)
+{
+    jw_obj(w);
+    for (size_t i = 0; i < p->n; i++) {
+        jw_key(w, p->cols[i]->name);
+        cell_json(p, q, (int)i + 3, p->cols[i], w);
+    }
+    jw_end_obj(w);
+}
+
+static struct str cursor_of(const struct plan *p, struct q *q)
+{
+    struct arena *a = p->r->c->a;
+    long long id = q_get_int(q, 0);
+    if (!p->order.col)
+        return arena_fmt(a, "%lld", id);
+    if (!sort_is_text(p->order.col))
+        return arena_fmt(a, "%lld|%lld", id, (long long)q_get_int(q, 1));
+    return arena_fmt(
+        a, "%lld|%.*s|%.*s", id, STR_ARG(q_get_str(q, 1)), STR_ARG(q_get_str(q, 2)));
+}
+
+static enum err rows_json(struct plan *p, struct jw *w, struct str *ret_next)
+{
+    struct q q;
+    int64_t n = 0;
+    struct str last = STR_NULL;
+    q_begin_text(&q, p->r->c->db, buf_str(&p->s.b));
+    bind_all(&q, &p->s);
+    jw_arr(w);
+    while (q_row(&q)) {
+        if (n++ == p->limit) {
+            *ret_next = last;
+            break;
+        }
+        row_json(p, &q, w);
+        if (n == p->limit)
+            last = cursor_of(p, &q);
+    }
+    jw_end_arr(w);
+    return db_fail(p->r->c, q_end(&q));
+}
+
+/* --- totals ------------------------------------------------------------------------------------- */
+
+static enum err count_rows(const struct list_run *r, struct list_page *ret)
+{
+    struct plan p;
+    struct q q;
+    enum err e = plan_make(&p, r);
+    p.order = (struct order){0};
+    buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->from);
+    if (!e)
+        e = add_conditions(&p);
+    buf_addz(&p.s.b, " LIMIT ");
+    list_int(&p.s, COUNT_CAP + 1);
+    buf_addz(&p.s.b, ") AS few");
+    if (!e && p.s.b.err)
+        e = fail(r->c, p.s.b.err, NULL, NULL);
+    if (!e) {
+        q_begin_text(&q, r->c->db, buf_str(&p.s.b));
+        bind_all(&q, &p.s);
+        e = db_fail(r->c, q_one_int(&q, &ret->total));
+    }
+    ret->total_is_least = !e && ret->total > COUNT_CAP;
+    if (ret->total_is_least)
+        ret->total = COUNT_CAP;
+    buf_free(&p.s.b);
+    return e;
+}
+
+static enum err fill_total(struct plan *p, struct list_page *ret)
+{
+    if (p->r->lq->total != 1)
+        return OK;
+    ret->total = counted(p);
+    ret->total_is_least = 0;
+    return ret->total == NULL_INT ? count_rows(p->r, ret) : OK;
+}
+
+void list_columns_json(const struct list_def *d, struct jw *w)
+{
+    jw_arr(w);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct list_col *col = &d->cols[i];
+        static const char *const types[] = {"int", "bool", "text", "money", "day", "time", "code",
+            "codes", "json", "text", "json"};
+        jw_obj(w);
+        jw_key(w, "name");
+        jw_strz(w, col->name);
+        jw_key(w, "label");
+        jw_strz(w, col->label);
+        jw_key(w, "type");
+        jw_strz(w, types[col->type]);
+        jw_key(w, "codes");
+        jw_strz(w, col->codes);
+        jw_key(w, "shown");
+        jw_bool(w, (col->flags & LC_DEFAULT) != 0);
+        jw_key(w, "filter");
+        jw_bool(w, (col->flags & LC_FILTER) != 0);
+        jw_key(w, "sort");
+        jw_bool(w, (col->flags & LC_SORT) != 0);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+}
+
+/* Column descriptions ride on the first page only. */
+static void fill_columns(const struct list_run *r, struct list_page *ret)
+{
+    struct buf b;
+    struct jw w;
+    if (r->lq->cursor.n)
+        return;
+    buf_init(&b, 64 << 10);
+    jw_init(&w, &b);
+    list_columns_json(r->def, &w);
+    ret->columns = keep(r->c, buf_str(&b));
+    buf_free(&b);
+}
+
+enum err list_page(const struct list_run *r, struct list_page *ret)
+{
+    struct plan p;
+    struct buf rows;
+    struct jw w;
+    buf_init(&rows, 16 << 20);
+    jw_init(&w, &rows);
+    enum err e = plan_make(&p, r);
+    if (!e)
+        e = plan_text(&p);
+    if (!e)
+        e = rows_json(&p, &w, &ret->next);
+    if (!e && rows.err)
+        e = fail(r->c, rows.err, NULL, NULL);
+    if (!e)
+        e = fill_total(&p, ret);
+    if (!e) {
+        ret->items = keep(r->c, buf_str(&rows));
+        fill_columns(r, ret);
+    }
+    buf_free(&rows);
+    buf_free(&p.s.b);
+    return e;
+}
+
+/* --- the whole list ----------------------------------------------------------------------------- */
+
+static struct str labels_of(struct ctx *c, struct arena *a, const struct list_col *col, struct str v)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    while (v.n) {
+        struct str one = str_cut(v, ',', &v);
+        if (b.n)
+            buf_addz(&b, "、");
+        buf_add(&b, code_label(c, col->codes, one));
+    }
+    struct str s = arena_str(a, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static struct list_cell cell_of(
+    const struct plan *p, struct q *q, size_t i, bool labels, struct arena *a)
+{
+    const struct list_col *col = p->cols[i];
+    struct list_cell cell = {col, STR_NULL, NULL_INT};
+    int at = (int)i + 3;
+    if (q_get_null(q, at))
+        return cell;
+    if (!field_is_text(col->type)) {
+        cell.num = q_get_int(q, at);
+        return cell;
+    }
+    if (col->flags & LC_MASKED)
+        cell.text = p->r->def->mask(p->r->c, col, q_get_int(q, 0), q_get_blob(q, at));
+    else
+        cell.text = q_get_str(q, at);
+    if (labels && col->codes)
+        cell.text = labels_of(p->r->c, a, col, cell.text);
+    return cell;
+}
+
+static enum err each_page(struct plan *p, struct arena *a, bool labels,
+    bool (*fn)(void *arg, const struct list_cell *cells, size_t n), void *arg, struct str *next)
+{
+    struct q q;
+    struct list_cell cells[COLS_MAX];
+    int64_t n = 0;
+    bool go = true;
+    *next = STR_NULL;
+    q_begin_text(&q, p->r->c->db, buf_str(&p->s.b));
+    bind_all(&q, &p->s);
+    while (go && q_row(&q)) {
+        if (n++ == p->limit)
+            break;
+        for (size_t i = 0; i < p->n; i++)
+            cells[i] = cell_of(p, &q, i, labels, a);
+        go = fn(arg, cells, p->n);
+        if (n == p->limit)
+            *next = cursor_of(p, &q);
+    }
+    return db_fail(p->r->c, q_end(&q));
+}
+
+enum err list_each(const struct list_run *r, bool labels,
+    bool (*fn)(void *arg, const struct list_cell *cells, size_t n), void *arg)
+{
+    struct list_query lq = *r->lq;
+    struct list_run run = *r;
+    struct ctx c = *r->c;
+    struct arena a;
+    enum err e;
+    arena_init(&a, 64 << 20);
+    run.lq = &lq;
+    run.c = &c;
+    c.a = &a;
+    lq.limit = PAGE_EXPORT;
+    struct str kept = lq.cursor;
+    struct buf cursor;
+    buf_init(&cursor, 4096);
+    buf_add(&cursor, kept);
+    do {
+        struct plan p;
+        struct str next = STR_NULL;
+        arena_reset(&a);
+        lq.cursor = buf_str(&cursor);
+        e = plan_make(&p, &run);
+        if (!e)
+            e = plan_text(&p);
+        if (!e)
+            e = each_page(&p, &a, labels, fn, arg, &next);
+        buf_free(&p.s.b);
+        buf_reset(&cursor);
+        buf_add(&cursor, next);
+    } while (!e && cursor.n);
+    buf_free(&cursor);
+    if (e && !r->c->err)
+        fail(r->c, e, NULL, c.err_message.p);
+    arena_free(&a);
+    return e;
+}
+
+/* --- filters of the query string ------------------------------------------------------------------ */
+
+void list_query_add(struct ctx *c, void *list_query, struct str name, struct str value)
+{
+    struct list_query *lq = list_query;
+    struct list_filter *f = arena_new(c->a, struct list_filter, lq->filters.n + 1);
+    if (!f)
+        return;
+    if (lq->filters.n)
+        memcpy(f, lq->filters.p, lq->filters.n * sizeof *f);
+    f[lq->filters.n++] = (struct list_filter){name, value};
+    lq->filters.p = f;
+}
+
+struct str list_filter_get(const struct list_query *lq, const char *name)
+{
+    const struct list_filter *f = lq->filters.p;
+    for (size_t i = 0; i < lq->filters.n; i++)
+        if (str_eqz(f[i].name, name))
+            return f[i].value;
+    return STR_NULL;
+}

@@ -1,0 +1,11 @@
+/* Facts about the store itself: id, kind (demo, test, production), number. */
+#ifndef ZHIAN_CORE_META_H
+#define ZHIAN_CORE_META_H
+
+#include "core/ctx.h"
+
+/* meta_get: ERR_NOT_FOUND when the key was never set. meta_put: writer only. */
+MUST_CHECK enum err meta_get(struct ctx *c, const char *key, struct str *ret);
+MUST_CHECK enum err meta_put(struct ctx *c, const char *key, struct str value);
+
+#endif

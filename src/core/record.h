@@ -1,0 +1,71 @@
+/* Records: rows that carry proof. Every insert and update of a record appends a journal row with
+ * the SM3 of its canonical content (desc_canon of the row, without jseq) in the same transaction,
+ * and stores the journal row's number in the record.
+ *
+ * A record's row struct describes every column of its table, in column order, has `id` first and
+ * `jseq` last; mksql generates <table>_insert, _update, _get and _scan. To add a kind: the table
+ * (marked @record), the row struct, a row in feature/kinds.def. Numbers are never reused. */
+#ifndef ZHIAN_CORE_RECORD_H
+#define ZHIAN_CORE_RECORD_H
+
+#include "core/ctx.h"
+
+struct record_kind {
+    int code; /* stable for ever: it is sealed; 0 = event without a record */
+    const char *name;
+    const char *label;
+    const struct desc *desc;
+    enum sql_id insert, update, get, scan;
+};
+
+struct record_kinds {
+    const struct record_kind *rows;
+    size_t n;
+};
+
+const struct record_kind *record_kind_find(const struct app *app, int code);
+
+/* What people read in the history beside the changed fields. */
+struct note {
+    const char *label; /* what was done, Chinese: "现场审核"; NULL: the operation speaks for itself */
+    struct str text;   /* opinion or reason; may be STR_NULL */
+    bool silent;       /* no history row (mass records such as daily checks) */
+};
+
+/* rec_insert stores a new row: sets id (unless it is already positive) and jseq. */
+MUST_CHECK enum err rec_insert(
+    struct ctx *c, const struct record_kind *k, void *row, const struct note *n);
+
+/* rec_update stores row over old (both complete rows of the same id), notes the differences. When
+ * nothing differs nothing is written. Sets row's jseq. */
+MUST_CHECK enum err rec_update(struct ctx *c, const struct record_kind *k, const void *old,
+    void *row, const struct note *n);
+
+/* rec_get reads one row by id. ERR_NOT_FOUND (fail is set). */
+MUST_CHECK enum err rec_get(struct ctx *c, const struct record_kind *k, int64_t id, void *ret_row);
+
+/* journal_event appends an event without a record (sign-in, export, unmasking …). firm 0 = none. */
+MUST_CHECK enum err journal_event(
+    struct ctx *c, int64_t firm, const char *label, struct str text);
+
+/* journal_row describes the journal's columns; its canonical bytes are the leaves of the seal. */
+#define JOURNAL_ROW_FIELDS(F, S)                                                                   \
+    F(S, id, INT, 0, 0, "序号", none)                                                              \
+    F(S, at, TIME, 0, 0, "时间", none)                                                             \
+    F(S, actor, INT, 0, 0, "账号", none)                                                           \
+    F(S, op, STR, 0, 0, "操作", none)                                                              \
+    F(S, kind, INT, 0, 0, "类别", none)                                                            \
+    F(S, ref, INT, 0, 0, "记录", none)                                                             \
+    F(S, firm, INT, 0, 0, "单位", none)                                                            \
+    F(S, digest, BLOB, 0, 0, "摘要", none)                                                         \
+    F(S, note, STR, 0, 0, "内容", none)                                                            \
+    F(S, via, STR, 0, 0, "来源", none)                                                             \
+    F(S, ip, STR, 0, 0, "地址", none)                                                              \
+    F(S, rid, STR, 0, 0, "请求", none)
+STRUCT(journal_row, JOURNAL_ROW_FIELDS)
+
+/* record_digest: SM3 of the canonical content of a row (jseq left out). */
+MUST_CHECK enum err record_digest(
+    const struct record_kind *k, const void *row, unsigned char out[32]);
+
+#endif

@@ -1,0 +1,156 @@
+/* Sessions and actors. */
+#include "core/session.h"
+
+#include "base/hash.h"
+#include "core/app.h"
+#include "core/batch.h"
+#include "core/template.h"
+
+enum { MINUTE = 60000 };
+
+static void token_digest(struct str token, unsigned char out[SM3_LEN])
+{
+    sm3(token, out);
+}
+
+/* Idle limit in ms: staff minutes, firms days (settings). */
+static int64_t idle_limit(struct ctx *c, bool firm)
+{
+    if (firm)
+        return setting_int(c->app, "session_firm_days", 30) * 24 * 60 * MINUTE;
+    return setting_int(c->app, "session_idle_minutes", 30) * MINUTE;
+}
+
+static int64_t absolute_limit(struct ctx *c, bool firm)
+{
+    if (firm)
+        return setting_int(c->app, "session_firm_days", 30) * 24 * 60 * MINUTE;
+    return setting_int(c->app, "session_hours", 8) * 60 * MINUTE;
+}
+
+static void actor_fill(struct ctx *c, struct q *q, struct actor *a)
+{
+    a->account = q_get_int(q, 0);
+    a->login = keep(c, q_get_str(q, 1));
+    a->name = keep(c, q_get_str(q, 2));
+    a->role = keep(c, q_get_str(q, 3));
+    a->org = q_get_null(q, 4) ? 0 : q_get_int(q, 4);
+    a->org_path = keep(c, q_get_str(q, 5));
+    a->firm = q_get_null(q, 6) ? 0 : q_get_int(q, 6);
+    a->org_name = keep(c, q_get_str(q, 8));
+    a->level = q_get_null(q, 9) ? 0 : q_get_int(q, 9);
+}
+
+enum err actor_load(struct ctx *c, int64_t account, struct actor *ret)
+{
+    struct q q;
+    struct actor a = {0};
+    bool active = false;
+    q_begin(&q, c->db, SQL_actor_find);
+    q_int(&q, "id", account);
+    bool found = q_row(&q);
+    if (found) {
+        actor_fill(c, &q, &a);
+        active = str_eqz(q_get_str(&q, 7), "active");
+    }
+    enum err e = q_end(&q);
+    if (e || !found)
+        return e ? db_fail(c, e) : ERR_NOT_FOUND;
+    const struct role *r = role_find(a.role);
+    if (!active || !r)
+        return ERR_FORBIDDEN;
+    role_grants(r, a.perms);
+    if (r->kind != ROLE_ORG)
+        a.org_path = S("");
+    *ret = a;
+    return OK;
+}
+
+struct actor actor_system(struct arena *a)
+{
+    (void)a;
+    return (struct actor){.name = S("系统"),
+        .login = S("system"),
+        .role = S("system"),
+        .org_path = S("0001."),
+        .org_name = S("系统"),
+        .level = LEVEL_PROVINCE,
+        .perms = {UINT64_MAX, UINT64_MAX}};
+}
+
+static bool alive(struct ctx *c, const struct session_info *s, bool firm)
+{
+    return c->now < s->expires && c->now - s->seen < idle_limit(c, firm);
+}
+
+enum err session_load(struct ctx *c, struct str token, struct session_info *ret)
+{
+    unsigned char hash[SM3_LEN];
+    struct q q;
+    struct session_info s = {0};
+    int64_t account = 0, session = 0, must = 0;
+    if (token.n != TOKEN_LEN)
+        return ERR_UNAUTHENTICATED;
+    token_digest(token, hash);
+    q_begin(&q, c->db, SQL_session_find);
+    q_blob(&q, "token_hash", (struct str){(const char *)hash, SM3_LEN});
+    if (q_row(&q)) {
+        session = q_get_int(&q, 0);
+        account = q_get_int(&q, 1);
+        s.csrf = keep(c, q_get_str(&q, 2));
+        s.seen = q_get_int(&q, 4);
+        s.expires = q_get_int(&q, 5);
+        must = q_get_null(&q, 6) ? 0 : q_get_int(&q, 6);
+    }
+    enum err e = q_end(&q);
+    if (e)
+        return db_fail(c, e);
+    if (!account || actor_load(c, account, &s.actor))
+        return ERR_UNAUTHENTICATED;
+    if (!alive(c, &s, s.actor.firm != 0))
+        return ERR_UNAUTHENTICATED;
+    s.actor.session = session;
+    s.actor.must_change = must;
+    *ret = s;
+    return OK;
+}
+
+enum err session_create(struct ctx *c, int64_t account, struct str *ret_token)
+{
+    char token[TOKEN_LEN], csrf[24];
+    unsigned char hash[SM3_LEN];
+    struct actor who;
+    struct q q;
+    enum err e = actor_load(c, account, &who);
+    if (e)
+        return fail(c, e, NULL, NULL);
+    rand_token(token, sizeof token);
+    rand_token(csrf, sizeof csrf);
+    token_digest((struct str){token, sizeof token}, hash);
+    q_begin(&q, c->db, SQL_session_add);
+    q_int(&q, "id", id_next(c));
+    q_blob(&q, "token_hash", (struct str){(const char *)hash, SM3_LEN});
+    q_int(&q, "account", account);
+    q_str(&q, "csrf", (struct str){csrf, sizeof csrf});
+    q_int(&q, "created", c->now);
+    q_int(&q, "seen", c->now);
+    q_int(&q, "expires", c->now + absolute_limit(c, who.firm != 0));
+    q_str(&q, "ip", c->ip);
+    q_str(&q, "agent", c->agent);
+    *ret_token = keep(c, (struct str){token, sizeof token});
+    return db_fail(c, q_exec(&q));
+}
+
+bool session_stale(struct ctx *c, const struct session_info *s)
+{
+    return c->now - s->seen >= MINUTE;
+}
+
+enum err session_touch(struct ctx *c, int64_t session)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_session_seen);
+    q_int(&q, "id", session);
+    q_int(&q, "seen", c->now);
+    return db_fail(c, q_exec(&q));
+}

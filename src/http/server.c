@@ -1,0 +1,637 @@
+/* The server on libmicrohttpd 0.9.75: an epoll pool, one thread per core. The only file that knows
+ * the library, and the place for what has to be known about it:
+ *
+ * - An answer queued on the first handler call closes the connection; so the first call returns
+ *   MHD_YES and the answer comes on the last one (except to refuse a body).
+ * - Suspended connections neither time out nor notice a hang-up; all must be resumed before the
+ *   daemon stops, else the library panics.
+ * - Its time-out sees silence only: see http/conns.h.
+ * - It accepts what RFC 9112 lets a server refuse: bare LF, folded lines, blanks before the colon,
+ *   NUL (where it cuts the value), several Content-Lengths. It parses the head in place and
+ *   overwrites every line end by NULs, so a well-formed head is one chain of views without gaps;
+ *   `chained` walks it and refuses any other. tests/unit/http/test_server.c proves each case. */
+#include "http/server.h"
+
+#include <microhttpd.h>
+#include <stdio.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "http/conns.h"
+#include "http/listen.h"
+
+enum {
+    MEMORY_PER_CONNECTION = 8192,
+    HEAD_COST_MAX = 6000, /* leaves room for the answer's head in the same 8 KiB */
+    HEADER_COST = 64,     /* the library's record of a header */
+    DEFAULT_CONNECTIONS = 10000,
+};
+
+static const char TLS_VERSIONS[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+struct server {
+    struct server_options o;
+    struct conns conns;
+    struct listener *listener;
+    struct MHD_Daemon *daemon;
+    char *cert, *key;
+    _Atomic int64_t admitted; /* taken and not yet closed */
+    _Atomic int64_t accepted, refused;
+};
+
+enum stage { STAGE_NEW, STAGE_BODY, STAGE_WAITING, STAGE_WOKEN, STAGE_REPLIED };
+
+struct live {
+    struct exchange x; /* first: an exchange is its live */
+    struct server *s;
+    struct MHD_Connection *mhd;
+    struct conn *conn;
+    const char *target_at; /* where the library keeps the target */
+    _Atomic int stage;
+    bool declared;
+    char target[];
+};
+
+static struct live *live_of(struct exchange *x)
+{
+    return (struct live *)(void *)x;
+}
+
+static int64_t now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
+}
+
+struct str header_get(const struct exchange *x, const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < x->headers_n; i++)
+        if (x->headers[i].name.n == n && strncasecmp(x->headers[i].name.p, name, n) == 0)
+            return x->headers[i].value;
+    return STR_NULL;
+}
+
+/* --- the head ------------------------------------------------------------------------------ */
+
+static struct conn *conn_of(struct MHD_Connection *c)
+{
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return i ? i->socket_context : NULL;
+}
+
+/* The request line was read; the library is about to cut the target to pieces: keep a copy. What is
+ * returned becomes the exchange of the request. */
+static void *begin(void *arg, const char *target, struct MHD_Connection *c)
+{
+    struct server *s = arg;
+    size_t n = target ? strlen(target) : 0;
+    struct live *l = mem_alloc(sizeof *l + n + 1);
+    if (!l)
+        return NULL;
+    l->s = s;
+    l->mhd = c;
+    l->target_at = target;
+    l->conn = conn_of(c);
+    memcpy(l->target, target ? target : "", n);
+    l->x.target = (struct str){l->target, n};
+    return l;
+}
+
+static enum MHD_Result take_header(void *arg, enum MHD_ValueKind kind, const char *name,
+    size_t name_n, const char *value, size_t value_n)
+{
+    (void)kind;
+    struct exchange *x = arg;
+    if (x->headers_n == HEADERS_MAX)
+        return MHD_NO;
+    x->headers[x->headers_n++] =
+        (struct header){{name, name_n}, {value ? value : "", value ? value_n : 0}};
+    return MHD_YES;
+}
+
+static bool is_token(struct str s)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < s.n; i++) {
+        char ch = s.p[i];
+        bool alnum = (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z');
+        if (!alnum && !memchr(marks, ch, sizeof marks - 1))
+            return false;
+    }
+    return s.n > 0;
+}
+
+static bool has_control(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (((unsigned char)s.p[i] < 32 && s.p[i] != '\t') || s.p[i] == 127)
+            return true;
+    return false;
+}
+
+static bool blanks(const char *from, const char *to)
+{
+    for (; from < to; from++)
+        if (*from != ' ' && *from != '\t')
+            return false;
+    return true;
+}
+
+/* See the top: request line, then every header where the one before ended plus CR LF. */
+static bool chained(const struct live *l, const char *method, const char *version)
+{
+    const struct exchange *x = &l->x;
+    if (!l->target_at || l->target_at != method + strlen(method) + 1 ||
+        version != l->target_at + x->target.n + 1 || memchr(x->target.p, ' ', x->target.n))
+        return false;
+    const char *line = version + strlen(version) + 2;
+    for (size_t i = 0; i < x->headers_n; i++) {
+        const struct header *h = &x->headers[i];
+        const char *colon = h->name.p + h->name.n + 1;
+        if (h->name.p != line || h->value.p < colon || h->value.p - colon > 4096 ||
+            !blanks(colon, h->value.p))
+            return false;
+        line = h->value.p + h->value.n + 2;
+    }
+    /* the last line and the empty one: CR LF CR LF, all zeroed by now */
+    return memcmp(line - 2, "\0\0\0\0", 4) == 0;
+}
+
+static int count(const struct exchange *x, const char *name)
+{
+    int found = 0;
+    for (size_t i = 0; i < x->headers_n; i++)
+        found += str_eq(x->headers[i].name, str_z(name)) ||
+                 (x->headers[i].name.n == strlen(name) &&
+                     strncasecmp(x->headers[i].name.p, name, strlen(name)) == 0);
+    return found;
+}
+
+static bool http11(const char *version)
+{
+    return strcmp(version, "HTTP/1.0") != 0;
+}
+
+/* The body's length, by exactly one rule; false: framing that two readers may read two ways. */
+static bool framing(struct exchange *x, const char *version)
+{
+    int lengths = count(x, "Content-Length"), codings = count(x, "Transfer-Encoding");
+    if (lengths + codings > 1 || (codings && !http11(version)))
+        return false;
+    if (codings) {
+        struct str coding = header_get(x, "Transfer-Encoding");
+        x->body_len = -1;
+        return coding.n == 7 && strncasecmp(coding.p, "chunked", 7) == 0;
+    }
+    struct str length = header_get(x, "Content-Length");
+    if (lengths && (length.n == 0 || length.p[0] < '0' || length.p[0] > '9'))
+        return false;
+    return !lengths || (length.n < 19 && str_int(length, &x->body_len));
+}
+
+/* 0, or the status of the refusal. */
+static int check_head(struct live *l, const char *method, const char *version)
+{
+    struct exchange *x = &l->x;
+    size_t limit = l->s->o.target_max ? l->s->o.target_max : 4000;
+    if (x->target.n > limit)
+        return 414;
+    int all = MHD_get_connection_values_n(l->mhd, MHD_HEADER_KIND, NULL, NULL);
+    if (all > HEADERS_MAX)
+        return 431;
+    MHD_get_connection_values_n(l->mhd, MHD_HEADER_KIND, take_header, x);
+    if (!chained(l, method, version) || !is_token(x->method))
+        return 400;
+    size_t cost = x->target.n;
+    for (size_t i = 0; i < x->headers_n; i++) {
+        const struct header *h = &x->headers[i];
+        if (!is_token(h->name) || has_control(h->value))
+            return 400;
+        cost += h->name.n + h->value.n + 4 + HEADER_COST;
+    }
+    if (cost > HEAD_COST_MAX)
+        return 431;
+    int hosts = count(x, "Host");
+    if (hosts > 1 || (hosts == 0 && http11(version)))
+        return 400;
+    return framing(x, version) ? 0 : 400;
+}
+
+static enum MHD_Result on_head(struct live *l, const char *method, const char *version)
+{
+    struct server *s = l->s;
+    struct exchange *x = &l->x;
+    x->began = now_us();
+    x->method = str_z(method);
+    x->ip = str_z(l->conn->ip);
+    x->tls = s->cert != NULL;
+    atomic_store(&l->stage, STAGE_BODY);
+    int status = check_head(l, method, version);
+    conn_phase_set(&s->conns, l->conn, CONN_READING, x->body_len > 0 ? x->body_len : 0);
+    if (status)
+        s->o.calls.malformed(s->o.arg, x, status);
+    else
+        s->o.calls.head(s->o.arg, x);
+    return MHD_YES;
+}
+
+/* --- the calls of the library ---------------------------------------------------------------- */
+
+/* Takes a piece of the body and keeps the deadline moving for bodies of unknown size: each 64 KiB
+ * chunk buys the time that the slowest acceptable client needs for it. */
+static void on_body(struct live *l, const char *data, size_t *n)
+{
+    struct server *s = l->s;
+    if (atomic_load(&l->stage) == STAGE_BODY)
+        s->o.calls.body(s->o.arg, &l->x, (struct str){data, *n});
+    if (l->x.body_len < 0 && s->conns.o.slow_rate)
+        atomic_fetch_add(&l->conn->deadline, (int64_t)*n * 1000 / s->conns.o.slow_rate);
+    *n = 0;
+}
+
+static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url,
+    const char *method, const char *version, const char *data, size_t *data_n, void **con)
+{
+    (void)arg;
+    (void)c;
+    (void)url;
+    struct live *l = *con;
+    if (!l || !l->conn)
+        return MHD_NO;
+    struct server *s = l->s;
+    int stage = atomic_load(&l->stage);
+    if (stage == STAGE_NEW)
+        return on_head(l, method, version);
+    if (*data_n) {
+        on_body(l, data, data_n);
+        return MHD_YES;
+    }
+    if (stage == STAGE_BODY) {
+        conn_phase_set(&s->conns, l->conn, CONN_RUNNING, 0);
+        s->o.calls.ready(s->o.arg, &l->x);
+    } else if (stage == STAGE_WOKEN) {
+        s->o.calls.woken(s->o.arg, &l->x);
+    }
+    return MHD_YES;
+}
+
+static void completed(
+    void *arg, struct MHD_Connection *c, void **con, enum MHD_RequestTerminationCode why)
+{
+    (void)c;
+    (void)why;
+    struct server *s = arg;
+    struct live *l = *con;
+    if (!l)
+        return;
+    *con = NULL;
+    if (atomic_load(&l->stage) != STAGE_NEW)
+        s->o.calls.end(s->o.arg, &l->x);
+    if (l->conn)
+        conn_phase_set(&s->conns, l->conn, CONN_WAITING, 0);
+    mem_free(l);
+}
+
+static void connection(void *arg, struct MHD_Connection *c, void **socket_context,
+    enum MHD_ConnectionNotificationCode what)
+{
+    struct server *s = arg;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *fd =
+            MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+        int sock = fd->connect_fd;
+        const union MHD_ConnectionInfo *peer =
+            MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        *socket_context = conns_add(&s->conns, sock, peer->client_addr);
+        return;
+    }
+    if (*socket_context)
+        conns_drop(&s->conns, *socket_context);
+    *socket_context = NULL;
+    atomic_fetch_sub(&s->admitted, 1);
+}
+
+static size_t keep_escapes(void *arg, struct MHD_Connection *c, char *text)
+{
+    (void)arg;
+    (void)c;
+    return strlen(text);
+}
+
+static void no_log(void *arg, const char *fmt, va_list ap)
+{
+    (void)arg;
+    (void)fmt;
+    (void)ap;
+}
+
+/* --- answers -----------------------------------------------------------------------------------
+ */
+
+/* Answers the library makes by itself; see the function below. */
+static struct {
+    const struct header *headers;
+    size_t n;
+    struct str body;
+} fault;
+
+static struct MHD_Response *from_bytes(size_t n, const char *p)
+{
+    return MHD_create_response_from_buffer_with_free_callback(n, (void *)(uintptr_t)p, NULL);
+}
+
+/* The library builds its own error answers (a head it cannot read, one that is too long) with this
+ * public function of its own; the dynamic linker prefers the program's definition, and so even they
+ * carry the security headers and a body of ours. Should a library not call it, its plain answers go
+ * out as they are.
+ */
+struct MHD_Response *MHD_create_response_from_buffer(
+    size_t size, void *buffer, enum MHD_ResponseMemoryMode mode)
+{
+    if (mode != MHD_RESPMEM_PERSISTENT)
+        return NULL;
+    struct MHD_Response *r =
+        fault.body.p ? from_bytes(fault.body.n, fault.body.p) : from_bytes(size, buffer);
+    for (size_t i = 0; r && i < fault.n; i++)
+        MHD_add_response_header(r, fault.headers[i].name.p, fault.headers[i].value.p);
+    return r;
+}
+
+static struct MHD_Response *make(const struct reply *r)
+{
+    struct MHD_Response *m = r->fd >= 0 ? MHD_create_response_from_fd64((uint64_t)r->fd_size, r->fd)
+                                        : from_bytes(r->body.n, r->body.p ? r->body.p : "");
+    for (size_t i = 0; m && i < r->headers_n; i++)
+        MHD_add_response_header(m, r->headers[i].name.p, r->headers[i].value.p);
+    return m;
+}
+
+static void queue(struct exchange *x, int status, struct MHD_Response *m, int64_t size)
+{
+    struct live *l = live_of(x);
+    if (atomic_exchange(&l->stage, STAGE_REPLIED) == STAGE_REPLIED)
+        return;
+    conn_phase_set(&l->s->conns, l->conn, CONN_SENDING, size);
+    if (MHD_queue_response(l->mhd, (unsigned)status, m) == MHD_NO)
+        shutdown(l->conn->fd, SHUT_RDWR);
+}
+
+void server_reply(struct exchange *x, const struct reply *r)
+{
+    struct MHD_Response *m = make(r);
+    if (!m) {
+        if (r->fd >= 0)
+            close(r->fd);
+        shutdown(live_of(x)->conn->fd, SHUT_RDWR);
+        return;
+    }
+    queue(x, r->status, m, r->fd >= 0 ? r->fd_size : (int64_t)r->body.n);
+    MHD_destroy_response(m);
+}
+
+struct canned {
+    int status;
+    int64_t size;
+    struct MHD_Response *m;
+};
+
+struct canned *canned_make(const struct reply *r)
+{
+    struct canned *c = mem_alloc(sizeof *c);
+    if (!c)
+        return NULL;
+    *c = (struct canned){r->status, (int64_t)r->body.n, make(r)};
+    if (c->m)
+        return c;
+    mem_free(c);
+    return NULL;
+}
+
+void canned_free(struct canned *c)
+{
+    if (!c)
+        return;
+    MHD_destroy_response(c->m);
+    mem_free(c);
+}
+
+void server_reply_canned(struct exchange *x, const struct canned *c)
+{
+    queue(x, c->status, c->m, c->size);
+}
+
+void server_wait(struct exchange *x)
+{
+    struct live *l = live_of(x);
+    atomic_store(&l->stage, STAGE_WAITING);
+    MHD_suspend_connection(l->mhd);
+}
+
+void server_wake(struct exchange *x)
+{
+    struct live *l = live_of(x);
+    atomic_store(&l->stage, STAGE_WOKEN);
+    MHD_resume_connection(l->mhd);
+}
+
+/* --- start and stop ------------------------------------------------------------------------------
+ */
+
+static int limit_of(const struct server *s)
+{
+    return s->o.max_connections ? s->o.max_connections : DEFAULT_CONNECTIONS;
+}
+
+static bool admit(void *arg)
+{
+    struct server *s = arg;
+    atomic_fetch_add(&s->accepted, 1);
+    if (atomic_load(&s->admitted) < limit_of(s))
+        return true;
+    atomic_fetch_add(&s->refused, 1);
+    return false;
+}
+
+static void take(void *arg, int fd, const struct sockaddr *peer, socklen_t n)
+{
+    struct server *s = arg;
+    atomic_fetch_add(&s->admitted, 1);
+    if (MHD_add_connection(s->daemon, fd, peer, n) == MHD_NO)
+        atomic_fetch_sub(&s->admitted, 1);
+}
+
+static enum err why(const struct server_options *o, enum err e, const char *text, const char *more)
+{
+    if (o->why && o->why_size)
+        snprintf(o->why, o->why_size, "%s%s", text, more);
+    return e;
+}
+
+static char *load(const char *path)
+{
+    FILE *f = fopen(path, "re");
+    char *text = f ? mem_alloc(65537) : NULL;
+    size_t n = text ? fread(text, 1, 65536, f) : 0;
+    if (f)
+        fclose(f);
+    if (n)
+        return text;
+    mem_free(text);
+    return NULL;
+}
+
+static enum err load_tls(struct server *s)
+{
+    const struct server_options *o = &s->o;
+    if (!o->tls_cert && !o->tls_key)
+        return OK;
+    if (!o->tls_cert || !o->tls_key)
+        return why(o, ERR_INVALID, "--tls-cert 和 --tls-key 要一起给出", "");
+    s->cert = load(o->tls_cert);
+    if (!s->cert)
+        return why(o, ERR_INVALID, "读不到证书文件：", o->tls_cert);
+    s->key = load(o->tls_key);
+    return s->key ? OK : why(o, ERR_INVALID, "读不到证书私钥文件：", o->tls_key);
+}
+
+/* Every connection is a descriptor; ask for enough of them. */
+static void raise_files(int need)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= (rlim_t)need)
+        return;
+    r.rlim_cur = r.rlim_max < (rlim_t)need ? r.rlim_max : (rlim_t)need;
+    setrlimit(RLIMIT_NOFILE, &r);
+}
+
+static enum err start_daemon(struct server *s)
+{
+    int threads = s->o.threads ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (threads < 2)
+        threads = 2;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_ERROR_LOG;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_VERSIONS},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    s->daemon = MHD_start_daemon(flags | (s->cert ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, s,
+        MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)threads,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)((limit_of(s) + 64) * threads),
+        MHD_OPTION_NOTIFY_CONNECTION, connection, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
+        MHD_OPTION_URI_LOG_CALLBACK, begin, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_ARRAY, s->cert ? tls : plain, MHD_OPTION_END);
+    if (s->daemon)
+        return OK;
+    return s->cert ? why(&s->o, ERR_INVALID, "证书或私钥不能使用，请检查是否为 PEM 格式且配对", "")
+                   : why(&s->o, ERR_IO, "无法启动网络服务", "");
+}
+
+static int64_t or_default(int64_t v, int64_t d)
+{
+    return v ? v : d;
+}
+
+static enum err start_conns(struct server *s)
+{
+    struct conns_options o = {
+        .idle_ms = or_default(s->o.idle_ms, 75000),
+        .header_ms = or_default(s->o.header_ms, 10000),
+        .read_ms = or_default(s->o.read_ms, 30000),
+        .slow_rate = or_default(s->o.slow_rate, 16384),
+        .tick_ms = or_default(s->o.tick_ms, 1000),
+    };
+    return conns_start(&s->conns, &o) ? why(&s->o, ERR_IO, "无法启动网络服务", "") : OK;
+}
+
+static enum err start_listening(struct server *s)
+{
+    struct listen_options l = {
+        s->o.listen, admit, take, s, s->cert ? STR_NULL : s->o.refusal, s->o.why, s->o.why_size};
+    return listen_start(&l, &s->listener);
+}
+
+static void release(struct server *s)
+{
+    mem_free(s->cert);
+    mem_free(s->key);
+    mem_free(s);
+}
+
+enum err server_start(const struct server_options *o, struct server **ret)
+{
+    struct server *s = mem_alloc(sizeof *s);
+    if (!s)
+        return ERR_NOMEM;
+    s->o = *o;
+    fault.headers = o->fault_headers;
+    fault.n = o->fault_headers_n;
+    fault.body = o->fault_body;
+    raise_files(limit_of(s) + 256);
+    enum err e = load_tls(s);
+    if (!e)
+        e = start_conns(s);
+    if (e) {
+        release(s);
+        return e;
+    }
+    e = start_daemon(s);
+    if (!e)
+        e = start_listening(s);
+    if (!e) {
+        *ret = s;
+        return OK;
+    }
+    if (s->daemon)
+        MHD_stop_daemon(s->daemon);
+    conns_stop(&s->conns);
+    release(s);
+    return e;
+}
+
+const char *server_address(const struct server *s)
+{
+    return listen_address(s->listener);
+}
+
+int server_port(const struct server *s)
+{
+    return listen_port(s->listener);
+}
+
+void server_stats(struct server *s, struct server_stats *ret)
+{
+    *ret = (struct server_stats){atomic_load(&s->conns.live), atomic_load(&s->accepted),
+        atomic_load(&s->refused), atomic_load(&s->conns.cut)};
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){0, 10 * 1000000}, NULL);
+}
+
+void server_stop(struct server *s, int64_t grace_ms)
+{
+    listen_stop(s->listener);
+    conns_drain(&s->conns);
+    int64_t until = conns_now() + grace_ms, running = 0;
+    while (atomic_load(&s->conns.live) && conns_now() < until)
+        nap();
+    conns_shut_all(&s->conns);
+    while (conns_busy(&s->conns, &running) && running)
+        nap();
+    MHD_stop_daemon(s->daemon);
+    conns_stop(&s->conns);
+    release(s);
+}

@@ -1,0 +1,133 @@
+-- Statements of the engines.
+
+-- name: meta_get
+SELECT value FROM meta WHERE key = :key;
+
+-- name: meta_put
+INSERT INTO meta (key, value) VALUES (:key, :value)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: seq_take
+-- Takes a block of ids.
+INSERT INTO seq (name, next) VALUES (:name, :count + 1)
+ON CONFLICT (name) DO UPDATE SET next = seq.next + :count
+RETURNING next;
+
+-- name: journal_last
+SELECT coalesce(max(id), 0) FROM journal;
+
+-- name: journal_add
+INSERT INTO journal (id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid)
+VALUES (:id, :at, :actor, :op, :kind, :ref, :firm, :digest, :note, :via, :ip, :rid);
+
+-- name: journal_range
+SELECT id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid FROM journal
+WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- name: journal_at
+SELECT id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid FROM journal WHERE id = :id;
+
+-- name: journal_brief
+-- What a record's jseq must point at.
+SELECT kind, ref, digest FROM journal WHERE id = :id;
+
+-- name: journal_firm_notes
+SELECT j.id, j.at, j.actor, coalesce(a.name, '系统') AS actor_name, j.op, j.kind, j.ref, j.note,
+    j.via FROM journal j LEFT JOIN account a ON a.id = j.actor
+WHERE j.firm = :firm AND j.note IS NOT NULL AND j.id < :before ORDER BY j.id DESC LIMIT :limit;
+
+-- name: seal_last
+SELECT id, first_seq, last_seq, count, at, root, prev, head, key_id, sig FROM seal
+ORDER BY id DESC LIMIT 1;
+
+-- name: seal_range
+SELECT id, first_seq, last_seq, count, at, root, prev, head, key_id, sig FROM seal
+WHERE id > :after ORDER BY id LIMIT :limit;
+
+-- name: seal_add
+INSERT INTO seal (id, first_seq, last_seq, count, at, root, prev, head, key_id, sig)
+VALUES (:id, :first_seq, :last_seq, :count, :at, :root, :prev, :head, :key_id, :sig);
+
+-- name: idem_get
+SELECT op, digest, status, body FROM idem WHERE account = :account AND key = :key;
+
+-- name: idem_put
+INSERT INTO idem (account, key, op, digest, status, body, at)
+VALUES (:account, :key, :op, :digest, :status, :body, :at);
+
+-- name: idem_sweep
+DELETE FROM idem WHERE at < :before;
+
+-- name: throttle_get
+SELECT count, since, until FROM throttle WHERE key = :key;
+
+-- name: throttle_put
+INSERT INTO throttle (key, count, since, until) VALUES (:key, :count, :since, :until)
+ON CONFLICT (key) DO UPDATE SET count = excluded.count, since = excluded.since,
+    until = excluded.until;
+
+-- name: throttle_clear
+DELETE FROM throttle WHERE key = :key;
+
+-- name: template_active
+SELECT id, name, version, title, issuer, state, effective_from, body, reason, created, created_by,
+    jseq FROM template WHERE state = 'active' ORDER BY name;
+
+-- name: template_version
+SELECT id, name, version, title, issuer, state, effective_from, body, reason, created, created_by,
+    jseq FROM template WHERE name = :name AND version = :version;
+
+-- name: template_newest
+SELECT id, name, version, title, issuer, state, effective_from, body, reason, created, created_by,
+    jseq FROM template WHERE name = :name ORDER BY version DESC LIMIT 1;
+
+-- name: session_find
+SELECT s.id, s.account, s.csrf, s.created, s.seen, s.expires, c.must_change, c.changed
+FROM session s LEFT JOIN credential c ON c.account = s.account WHERE s.token_hash = :token_hash;
+
+-- name: session_add
+INSERT INTO session (id, token_hash, account, csrf, created, seen, expires, ip, agent)
+VALUES (:id, :token_hash, :account, :csrf, :created, :seen, :expires, :ip, :agent);
+
+-- name: session_seen
+UPDATE session SET seen = :seen WHERE id = :id;
+
+-- name: actor_find
+SELECT a.id, a.login, a.name, a.role, a.org, a.org_path, a.firm, a.state, o.name, o.level
+FROM account a LEFT JOIN org o ON o.id = a.org WHERE a.id = :id;
+
+-- name: job_add
+INSERT INTO job (id, kind, state, account, org_path, firm, title, input, result, message, done,
+    total, cancel, created, started, finished)
+VALUES (:id, :kind, :state, :account, :org_path, :firm, :title, :input, NULL, NULL, 0, 0, 0,
+    :created, NULL, NULL);
+
+-- name: job_get
+SELECT id, kind, state, account, org_path, firm, title, input, result, message, done, total, cancel,
+    created, started, finished FROM job WHERE id = :id;
+
+-- name: job_running
+SELECT id FROM job WHERE state = 'running' ORDER BY id;
+
+-- name: job_state
+UPDATE job SET state = :state, result = coalesce(:result, result), message = :message,
+    started = coalesce(started, :started), finished = :finished WHERE id = :id;
+
+-- name: job_input
+UPDATE job SET input = :input, state = :state, done = 0, total = 0 WHERE id = :id;
+
+-- name: job_progress
+UPDATE job SET done = :done, total = :total WHERE id = :id;
+
+-- name: job_cancel
+UPDATE job SET cancel = 1, state = CASE WHEN state IN ('queued', 'waiting') THEN 'cancelled'
+    ELSE state END, finished = CASE WHEN state IN ('queued', 'waiting') THEN :now ELSE finished END
+WHERE id = :id AND state IN ('queued', 'running', 'waiting');
+
+-- name: job_mine
+SELECT id, kind, state, account, org_path, firm, title, input, result, message, done, total, cancel,
+    created, started, finished FROM job WHERE account = :account AND id < :before
+ORDER BY id DESC LIMIT :limit;
+
+-- name: job_queued
+SELECT id FROM job WHERE state = 'queued' ORDER BY id LIMIT 1000;
