@@ -17,215 +17,17 @@
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id        T_scan    all columns, WHERE id > :after … LIMIT :limit
  *
- * Comments and spacing are dropped from every text, so a migration's hash does not depend on them.
+ * Comments and layout are dropped from every text, so a migration's hash does not depend on them.
  * Dialect tokens (@BLOB@ …, src/db/dialect.def) stay; the back end replaces them.
  * sql.h keeps its time stamp when nothing in it changed. */
-#include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
+
+#include "sqllex.h"
 
 enum { MAX_STMT = 4096, MAX_PARAM = 120, MAX_TABLE = 512, MAX_COL = 120, MAX_MIGRATION = 512 };
 enum { MAX_TOKEN = 16384, NAME_SIZE = 96, COL_WIDTH = 96 };
 
-/* --- growing text ------------------------------------------------------------------------------
- */
-
-struct text {
-    char *p;
-    size_t n, size;
-};
-
-static void fail(const char *file, int line, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4), noreturn));
-
-static void fail(const char *file, int line, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    fprintf(stderr, "%s:%d: ", file, line);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
-    va_end(ap);
-    exit(1);
-}
-
-static void text_add(struct text *t, const char *p, size_t n)
-{
-    if (t->n + n + 1 > t->size) {
-        t->size = (t->n + n + 1) * 2;
-        t->p = realloc(t->p, t->size);
-        if (!t->p)
-            fail("mksql", 0, "out of memory");
-    }
-    memcpy(t->p + t->n, p, n);
-    t->n += n;
-    t->p[t->n] = 0;
-}
-
-static void text_addz(struct text *t, const char *z)
-{
-    text_add(t, z, strlen(z));
-}
-
-static void text_fmt(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void text_fmt(struct text *t, const char *fmt, ...)
-{
-    char tmp[1024];
-    va_list ap;
-    va_start(ap, fmt);
-    int n = vsnprintf(tmp, sizeof tmp, fmt, ap);
-    va_end(ap);
-    if (n < 0 || (size_t)n >= sizeof tmp)
-        fail("mksql", 0, "text too long");
-    text_add(t, tmp, (size_t)n);
-}
-
-static const char *text_z(const struct text *t)
-{
-    return t->p ? t->p : "";
-}
-
-static bool read_file(const char *path, struct text *ret)
-{
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return false;
-    char tmp[65536];
-    size_t n = 0;
-    text_add(ret, "", 0);
-    while ((n = fread(tmp, 1, sizeof tmp, f)) > 0)
-        text_add(ret, tmp, n);
-    bool good = !ferror(f);
-    fclose(f);
-    return good;
-}
-
-/* --- tokens ------------------------------------------------------------------------------------
- */
-
-enum kind { T_END, T_SPACE, T_COMMENT, T_STRING, T_QUOTED, T_WORD, T_PARAM, T_OTHER };
-
-struct lex {
-    const char *file;
-    const char *at, *end;
-    int line;
-    enum kind kind; /* the current token: kind, text, first line */
-    const char *p;
-    size_t n;
-    int first;
-};
-
-static bool word_char(char ch)
-{
-    return isalnum((unsigned char)ch) || ch == '_' || (unsigned char)ch >= 0x80;
-}
-
-static void lex_quoted(struct lex *x, char quote, enum kind kind)
-{
-    const char *q = x->at + 1;
-    while (q < x->end && !(*q == quote && (q + 1 == x->end || q[1] != quote)))
-        q += *q == quote ? 2 : 1;
-    if (q >= x->end)
-        fail(x->file, x->line, "unfinished %c", quote);
-    x->at = q + 1;
-    x->kind = kind;
-}
-
-static void lex_block_comment(struct lex *x)
-{
-    const char *stop = memmem(x->at + 2, (size_t)(x->end - x->at) - 2, "*/", 2);
-    if (!stop)
-        fail(x->file, x->line, "unfinished comment");
-    x->at = stop + 2;
-    x->kind = T_COMMENT;
-}
-
-static void lex_run(struct lex *x, enum kind kind, bool (*in)(char))
-{
-    while (x->at < x->end && in(*x->at))
-        x->at++;
-    x->kind = kind;
-}
-
-static bool space_char(char ch)
-{
-    return isspace((unsigned char)ch) != 0;
-}
-
-static bool not_newline(char ch)
-{
-    return ch != '\n';
-}
-
-static void lex_param(struct lex *x)
-{
-    x->at++;
-    if (x->at < x->end && *x->at == ':') {
-        x->at++;
-        x->kind = T_OTHER;
-        return;
-    }
-    if (x->at == x->end || !word_char(*x->at) || isdigit((unsigned char)*x->at))
-        fail(x->file, x->line, "a parameter needs a name");
-    lex_run(x, T_PARAM, word_char);
-}
-
-static void lex_step(struct lex *x)
-{
-    char ch = *x->at;
-    char next = 0;
-    if (x->at + 1 < x->end)
-        next = x->at[1];
-    if (space_char(ch))
-        lex_run(x, T_SPACE, space_char);
-    else if (ch == '-' && next == '-')
-        lex_run(x, T_COMMENT, not_newline);
-    else if (ch == '/' && next == '*')
-        lex_block_comment(x);
-    else if (ch == '\'')
-        lex_quoted(x, ch, T_STRING);
-    else if (ch == '"')
-        lex_quoted(x, ch, T_QUOTED);
-    else if (ch == ':')
-        lex_param(x);
-    else if (word_char(ch))
-        lex_run(x, T_WORD, word_char);
-    else {
-        if (ch == '$' || ch == '?')
-            fail(x->file, x->line, "write parameters as :name, not %c", ch);
-        x->at++;
-        x->kind = T_OTHER;
-    }
-}
-
-static bool lex_next(struct lex *x)
-{
-    x->p = x->at;
-    x->first = x->line;
-    x->n = 0;
-    x->kind = T_END;
-    if (x->at == x->end)
-        return false;
-    lex_step(x);
-    x->n = (size_t)(x->at - x->p);
-    for (const char *q = x->p; q < x->at; q++)
-        x->line += *q == '\n';
-    return true;
-}
-
-static bool tok_is(const char *p, size_t n, const char *word)
-{
-    return n == strlen(word) && strncasecmp(p, word, n) == 0;
-}
-
-/* --- what was found ----------------------------------------------------------------------------
- */
+/* --- what was found --------------------------------------------------------------------------- */
 
 struct stmt {
     char name[NAME_SIZE];
@@ -272,7 +74,7 @@ static int nmigrations;
 static void copy_name(char *out, const char *p, size_t n, const struct lex *x)
 {
     if (n == 0 || n >= NAME_SIZE)
-        fail(x->file, x->first, "name too long or missing");
+        die(x->file, x->first, "name too long or missing");
     memcpy(out, p, n);
     out[n] = 0;
 }
@@ -290,16 +92,15 @@ static bool plain_name(const char *z)
 static struct stmt *stmt_new(const char *name, const char *file, int line)
 {
     if (!plain_name(name))
-        fail(file, line, "\"%s\" is no name for a statement", name);
+        die(file, line, "\"%s\" is no name for a statement", name);
     for (int i = 0; i < nstmts; i++)
         if (strcmp(stmts[i]->name, name) == 0)
-            fail(
-                file, line, "%s is defined already at %s:%d", name, stmts[i]->file, stmts[i]->line);
+            die(file, line, "%s is defined already at %s:%d", name, stmts[i]->file, stmts[i]->line);
     if (nstmts == MAX_STMT)
-        fail(file, line, "more than %d statements", MAX_STMT);
+        die(file, line, "more than %d statements", MAX_STMT);
     struct stmt *s = calloc(1, sizeof *s);
     if (!s)
-        fail(file, line, "out of memory");
+        die(file, line, "out of memory");
     snprintf(s->name, sizeof s->name, "%s", name);
     s->file = file;
     s->line = line;
@@ -315,7 +116,7 @@ static int stmt_param(struct stmt *s, const char *p, size_t n, const struct lex 
         if (strcmp(s->params[i], name) == 0)
             return i + 1;
     if (s->nparams == MAX_PARAM)
-        fail(x->file, x->first, "%s: more than %d parameters", s->name, MAX_PARAM);
+        die(x->file, x->first, "%s: more than %d parameters", s->name, MAX_PARAM);
     memcpy(s->params[s->nparams++], name, sizeof name);
     return s->nparams;
 }
@@ -336,10 +137,25 @@ static void stmt_verb(struct stmt *s, const struct lex *x)
     s->write = !read;
 }
 
+static void text_trim(struct text *t)
+{
+    while (t->n && t->p[t->n - 1] == ' ')
+        t->p[--t->n] = 0;
+}
+
+/* One space for any run of spaces and comments, none inside parentheses' edges or before , and ;
+ * so that a text does not change with the way it is laid out. */
 static void text_space(struct text *t)
 {
-    if (t->n && t->p[t->n - 1] != ' ')
+    if (t->n && t->p[t->n - 1] != ' ' && t->p[t->n - 1] != '(')
         text_add(t, " ", 1);
+}
+
+static void text_token(struct text *t, const struct lex *x)
+{
+    if (x->n == 1 && strchr("),;", *x->p))
+        text_trim(t);
+    text_add(t, x->p, x->n);
 }
 
 static void stmt_token(struct stmt *s, const struct lex *x)
@@ -349,7 +165,7 @@ static void stmt_token(struct stmt *s, const struct lex *x)
         return;
     }
     if (s->closed)
-        fail(x->file, x->first, "%s: one statement per name", s->name);
+        die(x->file, x->first, "%s: one statement per name", s->name);
     if (x->n == 1 && *x->p == ';') {
         s->closed = true;
         return;
@@ -360,13 +176,7 @@ static void stmt_token(struct stmt *s, const struct lex *x)
     if (x->kind == T_PARAM)
         text_fmt(&s->text, "$%d", stmt_param(s, x->p + 1, x->n - 1, x));
     else
-        text_add(&s->text, x->p, x->n);
-}
-
-static void text_trim(struct text *t)
-{
-    while (t->n && t->p[t->n - 1] == ' ')
-        t->p[--t->n] = 0;
+        text_token(&s->text, x);
 }
 
 static void stmt_finish(struct stmt *s)
@@ -375,13 +185,12 @@ static void stmt_finish(struct stmt *s)
         return;
     text_trim(&s->text);
     if (s->text.n == 0)
-        fail(s->file, s->line, "%s has no text", s->name);
+        die(s->file, s->line, "%s has no text", s->name);
     if (s->depth != 0)
-        fail(s->file, s->line, "%s: parentheses do not match", s->name);
+        die(s->file, s->line, "%s: parentheses do not match", s->name);
 }
 
-/* --- query files -------------------------------------------------------------------------------
- */
+/* --- query files ------------------------------------------------------------------------------ */
 
 /* "-- name: x": the name, or 0. */
 static size_t comment_value(const struct lex *x, const char *key, const char **ret_p)
@@ -439,15 +248,14 @@ static void read_query(struct lex *x)
             continue;
         }
         if (!s && x->kind != T_SPACE)
-            fail(x->file, x->first, "text before the first \"-- name:\"");
+            die(x->file, x->first, "text before the first \"-- name:\"");
         if (s)
             stmt_token(s, x);
     }
     stmt_finish(s);
 }
 
-/* --- schema files ------------------------------------------------------------------------------
- */
+/* --- schema files ----------------------------------------------------------------------------- */
 
 struct token {
     const char *p;
@@ -477,7 +285,7 @@ static bool ddl_punct(const struct ddl *d, size_t at, char ch)
 static void ddl_name(const struct ddl *d, size_t at, char *out)
 {
     if (at >= d->n || (d->t[at].kind != T_WORD && d->t[at].kind != T_QUOTED))
-        fail(d->file, d->line, "a name is missing");
+        die(d->file, d->line, "a name is missing");
     const char *p = d->t[at].p;
     size_t n = d->t[at].n;
     if (d->t[at].kind == T_QUOTED) {
@@ -485,7 +293,7 @@ static void ddl_name(const struct ddl *d, size_t at, char *out)
         n -= 2;
     }
     if (n == 0 || n >= NAME_SIZE)
-        fail(d->file, d->line, "name too long or missing");
+        die(d->file, d->line, "name too long or missing");
     memcpy(out, p, n);
     out[n] = 0;
 }
@@ -510,7 +318,7 @@ static void column_set(const struct ddl *d, size_t at, struct column *c)
 {
     ddl_name(d, at, c->name);
     if (!plain_name(c->name))
-        fail(d->file, d->line, "\"%s\" is no name for a column of a record", c->name);
+        die(d->file, d->line, "\"%s\" is no name for a column of a record", c->name);
     snprintf(c->sql, sizeof c->sql, "%.*s", (int)d->t[at].n, d->t[at].p);
 }
 
@@ -528,7 +336,7 @@ static bool ddl_computed(const struct ddl *d, size_t from, size_t to)
 static void column_add(struct table *t, const struct ddl *d, size_t from, size_t to)
 {
     if (t->ncols == MAX_COL)
-        fail(d->file, d->line, "%s: more than %d columns", t->name, MAX_COL);
+        die(d->file, d->line, "%s: more than %d columns", t->name, MAX_COL);
     struct column *c = &t->cols[t->ncols++];
     column_set(d, from, c);
     c->computed = ddl_computed(d, from, to);
@@ -566,13 +374,13 @@ static void ddl_create(const struct ddl *d)
         at += 3;
     struct table *t = calloc(1, sizeof *t);
     if (!t || ntables == MAX_TABLE)
-        fail(d->file, d->line, "too many tables");
+        die(d->file, d->line, "too many tables");
     ddl_name(d, at, t->name);
     t->record = d->record;
     t->file = d->file;
     t->line = d->line;
     if (!ddl_punct(d, at + 1, '('))
-        fail(d->file, d->line, "%s: ( expected", t->name);
+        die(d->file, d->line, "%s: ( expected", t->name);
     if (t->record)
         table_columns(t, d, at + 1);
     tables[ntables++] = t;
@@ -644,7 +452,7 @@ static void ddl_finish(struct ddl *d)
         else if (ddl_is(d, 0, "DROP"))
             ddl_drop(d);
     } else if (d->record && d->n > 0) {
-        fail(d->file, d->line, "\"-- @record\" stands before a CREATE TABLE only");
+        die(d->file, d->line, "\"-- @record\" stands before a CREATE TABLE only");
     }
     d->n = 0;
     d->record = false;
@@ -663,7 +471,7 @@ static void ddl_token(struct ddl *d, const struct lex *x)
         return;
     }
     if (d->n == MAX_TOKEN)
-        fail(x->file, x->first, "statement too long");
+        die(x->file, x->first, "statement too long");
     if (d->n == 0)
         d->line = x->first;
     d->t[d->n++] = (struct token){x->p, x->n, x->kind};
@@ -676,13 +484,13 @@ static struct migration *migration_new(const char *file, const char *base)
     long number = strtol(base, &end, 10);
     const char *dot = strrchr(base, '.');
     if (end - base != 4 || *end != '_' || !dot || dot <= end + 1)
-        fail(file, 1, "a schema file is called NNNN_name.sql");
+        die(file, 1, "a schema file is called NNNN_name.sql");
     if (nmigrations == MAX_MIGRATION)
-        fail(file, 1, "too many migrations");
+        die(file, 1, "too many migrations");
     if (nmigrations > 0 && migrations[nmigrations - 1].number >= number)
-        fail(file, 1, "migrations must come in rising order");
+        die(file, 1, "migrations must come in rising order");
     if (dot - base >= NAME_SIZE)
-        fail(file, 1, "name too long");
+        die(file, 1, "name too long");
     m->number = (int)number;
     memcpy(m->name, base, (size_t)(dot - base));
     nmigrations++;
@@ -696,33 +504,32 @@ static void read_schema(struct lex *x, const char *base)
     d = (struct ddl){.file = x->file, .line = 1};
     while (lex_next(x)) {
         if (x->kind == T_PARAM)
-            fail(x->file, x->first, "a migration takes no parameters");
+            die(x->file, x->first, "a migration takes no parameters");
         ddl_token(&d, x);
         if (x->kind == T_SPACE || x->kind == T_COMMENT)
             text_space(&m->text);
         else
-            text_add(&m->text, x->p, x->n);
+            text_token(&m->text, x);
     }
     text_trim(&m->text);
     ddl_finish(&d);
 }
 
-/* --- statements of records ---------------------------------------------------------------------
- */
+/* --- statements of records -------------------------------------------------------------------- */
 
 static struct stmt *record_stmt(const struct table *t, const char *what)
 {
     char name[NAME_SIZE * 2];
     snprintf(name, sizeof name, "%s_%s", t->name, what);
     if (strlen(name) >= NAME_SIZE)
-        fail(t->file, t->line, "%s: name too long", name);
+        die(t->file, t->line, "%s: name too long", name);
     return stmt_new(name, t->file, t->line);
 }
 
 static void record_param(struct stmt *s, const char *name)
 {
     if (s->nparams == MAX_PARAM)
-        fail(s->file, s->line, "%s: too many columns", s->name);
+        die(s->file, s->line, "%s: too many columns", s->name);
     snprintf(s->params[s->nparams++], NAME_SIZE, "%s", name);
 }
 
@@ -763,7 +570,7 @@ static void record_update(const struct table *t)
         text_fmt(&s->text, "%s%s = $%d", s->nparams > 1 ? ", " : "", t->cols[i].sql, s->nparams);
     }
     if (s->nparams == 0)
-        fail(t->file, t->line, "%s: a record needs a column besides id", t->name);
+        die(t->file, t->line, "%s: a record needs a column besides id", t->name);
     record_param(s, "id");
     text_fmt(&s->text, " WHERE id = $%d", s->nparams);
     s->write = true;
@@ -791,17 +598,16 @@ static void record_scan(const struct table *t)
 static void record_statements(const struct table *t)
 {
     if (column_find(t, "id") < 0)
-        fail(t->file, t->line, "%s: a record needs the primary key id", t->name);
+        die(t->file, t->line, "%s: a record needs the primary key id", t->name);
     if (!plain_name(t->name))
-        fail(t->file, t->line, "\"%s\" is no name for a record", t->name);
+        die(t->file, t->line, "\"%s\" is no name for a record", t->name);
     record_insert(t);
     record_update(t);
     record_get(t);
     record_scan(t);
 }
 
-/* --- output ------------------------------------------------------------------------------------
- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 /* A C string literal, broken between words so that generated lines stay readable. */
 static void put_literal(struct text *out, const struct text *s)
@@ -895,13 +701,13 @@ static void write_file(const char *path, const struct text *t)
 {
     char tmp[4096];
     if (snprintf(tmp, sizeof tmp, "%s.new", path) >= (int)sizeof tmp)
-        fail(path, 0, "path too long");
+        die(path, 0, "path too long");
     FILE *f = fopen(tmp, "wb");
     if (!f)
-        fail(tmp, 0, "%s", strerror(errno));
+        die(tmp, 0, "%s", strerror(errno));
     bool good = fwrite(t->p, 1, t->n, f) == t->n;
     if (fclose(f) != 0 || !good || rename(tmp, path) != 0)
-        fail(path, 0, "%s", strerror(errno));
+        die(path, 0, "%s", strerror(errno));
 }
 
 static void write_changed(const char *path, const struct text *t)
@@ -925,7 +731,7 @@ static void write_all(const char *dir)
     put_stmts(&c);
     put_migrations(&c);
     if (snprintf(path, sizeof path, "%s/sql.h", dir) >= (int)sizeof path)
-        fail(dir, 0, "path too long");
+        die(dir, 0, "path too long");
     write_changed(path, &h);
     snprintf(path, sizeof path, "%s/sql.c", dir);
     write_file(path, &c);
@@ -933,8 +739,7 @@ static void write_all(const char *dir)
     free(c.p);
 }
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static bool in_schema_folder(const char *path, const char *base)
 {
@@ -947,7 +752,7 @@ static void read_sql(const char *path)
 {
     struct text t = {0};
     if (!read_file(path, &t))
-        fail(path, 0, "%s", strerror(errno));
+        die(path, 0, "%s", strerror(errno));
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     struct lex x = {.file = path, .at = t.p, .end = t.p + t.n, .line = 1};
