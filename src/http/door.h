@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/buf.h"
+#include "base/mem.h"
 #include "http/assets.h"
 #include "http/http.h"
 #include "http/metrics.h"
@@ -41,12 +43,14 @@ void http_count(
 
 void http_log(struct http *h, const char *op, struct str rid, int status, enum err e);
 
-/* --- pages.c: the UI, health and metrics --------------------------------------------------------- */
+/* --- pages.c: the UI, health and metrics ---------------------------------------------------------
+ */
 MUST_CHECK enum err pages_start(struct http *h);
 void pages_stop(struct http *h);
 void pages_ready(struct http *h, struct exchange *x);
 
-/* --- visit.c: one request with a memory of its own ---------------------------------------------- */
+/* --- visit.c: one request with a memory of its own ----------------------------------------------
+ */
 struct visit *visit_new(struct http *h, struct exchange *x); /* becomes x->user; NULL: no memory */
 void visit_free(struct visit *v);
 void visit_head(struct visit *v);

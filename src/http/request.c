@@ -196,11 +196,6 @@ struct str client_ip(const struct exchange *x, const char *proxy)
     return is_address(last) ? last : x->ip;
 }
 
-bool client_tls(const struct exchange *x, const char *proxy)
-{
-    return x->tls || (behind(x, proxy) && same(header_get(x, "X-Forwarded-Proto"), "https"));
-}
-
 bool media_is(struct str content_type, const char *type)
 {
     struct str rest;

@@ -43,9 +43,6 @@ bool origin_good(const struct exchange *x);
  * X-Forwarded-For: the one the proxy itself wrote. */
 struct str client_ip(const struct exchange *x, const char *proxy);
 
-/* client_tls: the client speaks TLS, with us or, as X-Forwarded-Proto says, with our proxy. */
-bool client_tls(const struct exchange *x, const char *proxy);
-
 /* media_is: a Content-Type value names that type, parameters aside. media_param gives one of its
  * parameters, unquoted, or STR_NULL; quoted pairs are left as they are. */
 bool media_is(struct str content_type, const char *type);

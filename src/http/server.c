@@ -61,7 +61,7 @@ static struct live *live_of(struct exchange *x)
     return (struct live *)(void *)x;
 }
 
-static int64_t now_us(void)
+int64_t server_now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -228,7 +228,7 @@ static enum MHD_Result on_head(struct live *l, const char *method, const char *v
 {
     struct server *s = l->s;
     struct exchange *x = &l->x;
-    x->began = now_us();
+    x->began = server_now_us();
     x->method = str_z(method);
     x->ip = str_z(l->conn->ip);
     x->tls = s->cert != NULL;
@@ -380,7 +380,7 @@ static void queue(struct exchange *x, int status, struct MHD_Response *m, int64_
         return;
     conn_phase_set(&l->s->conns, l->conn, CONN_SENDING, size);
     if (MHD_queue_response(l->mhd, (unsigned)status, m) == MHD_NO)
-        shutdown(l->conn->fd, SHUT_RDWR);
+        server_cut(x);
 }
 
 void server_reply(struct exchange *x, const struct reply *r)
@@ -389,7 +389,7 @@ void server_reply(struct exchange *x, const struct reply *r)
     if (!m) {
         if (r->fd >= 0)
             close(r->fd);
-        shutdown(live_of(x)->conn->fd, SHUT_RDWR);
+        server_cut(x);
         return;
     }
     queue(x, r->status, m, r->fd >= 0 ? r->fd_size : (int64_t)r->body.n);
@@ -425,6 +425,11 @@ void canned_free(struct canned *c)
 void server_reply_canned(struct exchange *x, const struct canned *c)
 {
     queue(x, c->status, c->m, c->size);
+}
+
+void server_cut(struct exchange *x)
+{
+    shutdown(live_of(x)->conn->fd, SHUT_RDWR);
 }
 
 void server_wait(struct exchange *x)

@@ -99,9 +99,15 @@ void server_reply_canned(struct exchange *x, const struct canned *c);
 struct canned *canned_make(const struct reply *r);
 void canned_free(struct canned *c);
 
+/* server_cut ends the connection without an answer: a body that does not end. */
+void server_cut(struct exchange *x);
+
 /* server_wait: the answer comes later; call before anything that may call server_wake. */
 void server_wait(struct exchange *x);
 void server_wake(struct exchange *x);
+
+/* server_now_us: the clock of exchange.began. */
+int64_t server_now_us(void);
 
 /* header_get: the value of the first header of that name (any case), or STR_NULL. */
 struct str header_get(const struct exchange *x, const char *name);
