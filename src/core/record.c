@@ -17,8 +17,8 @@ const struct record_kind kind_template = {1, "template", "模板", &template_row
 const struct record_kind *record_kind_find(const struct app *app, int code)
 {
     for (size_t i = 0; i < app->kinds->n; i++)
-        if (app->kinds->rows[i].code == code)
-            return &app->kinds->rows[i];
+        if (app->kinds->rows[i]->code == code)
+            return app->kinds->rows[i];
     return NULL;
 }
 

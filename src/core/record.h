@@ -19,7 +19,7 @@ struct record_kind {
 };
 
 struct record_kinds {
-    const struct record_kind *rows;
+    const struct record_kind *const *rows;
     size_t n;
 };
 

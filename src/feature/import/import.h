@@ -1,230 +1,26 @@
-/* The rules of ledger import (domain/import.md A1–J5) as a pure engine: spreadsheet rows in,
- * verdicts out. No database, no HTTP, no clock: what is stored already, which towns there are, what
- * day it is and how firms are graded come in through struct import_job.
- *
- *   struct import_rules *rules;
- *   e = import_rules_load(&arena, dictionary_json, rules_json, IMPORT_PRODUCTION, &rules);
- *   struct import_job job = {.book = book, .rules = rules, .as_of = day, .areas = areas,
- *       .county = S("141121"), .grade = &params, .sizes = &table, .sink = sink};
- *   e = import_run(&job, &totals);
- *
- * Word lists, limits, aliases and the texts of findings are data (data/ledger_fields.json,
- * data/import_rules.json). */
+/* Ledger import as a job. The operations stand in ops.def, the
+ * fields in fields.def. */
 #ifndef ZHIAN_FEATURE_IMPORT_IMPORT_H
 #define ZHIAN_FEATURE_IMPORT_IMPORT_H
 
-#include "base/err.h"
-#include "domain/grade.h"
-#include "feature/import/import_fields.h"
-#include "render/sheet.h"
+#include "core/ctx.h"
+#include "core/list.h"
+#include "core/record.h"
+#include "feature/import/fields.def"
 
-enum import_kind { IMPORT_PRODUCTION, IMPORT_SALES };
+STRUCT(import_new, IMPORT_NEW_FIELDS)
+STRUCT(import_ref, IMPORT_REF_FIELDS)
+STRUCT(import_view, IMPORT_VIEW_FIELDS)
+STRUCT(import_rows_ask, IMPORT_ROWS_ASK_FIELDS)
+STRUCT(import_rows, IMPORT_ROWS_FIELDS)
+STRUCT(import_suggest, IMPORT_SUGGEST_FIELDS)
+STRUCT(import_apply, IMPORT_APPLY_FIELDS)
+STRUCT(import_list, IMPORT_LIST_FIELDS)
 
-/* What became of a row (rule V) and of a sheet. */
-enum import_verdict {
-    IMPORT_CREATED,
-    IMPORT_CREATED_WITH_WARNING,
-    IMPORT_PRODUCT_ADDED,
-    IMPORT_DUPLICATE,
-    IMPORT_REJECTED,
-    IMPORT_IGNORED,
-    IMPORT_VERDICTS,
-};
-const char *import_verdict_name(enum import_verdict v);  /* "created" … */
-const char *import_verdict_label(enum import_verdict v); /* 新增 … */
+struct job;
 
-/* Why something was ignored. */
-enum import_why {
-    WHY_NONE,
-    WHY_HEAD,         /* title and header rows */
-    WHY_COLNO,        /* a row of column numbers */
-    WHY_HEADER_AGAIN, /* the header repeated among the data */
-    WHY_BLANK,
-    WHY_TOTAL,
-    WHY_FOOT,
-    WHY_EXAMPLE,
-    WHY_HIDDEN,    /* sheets: hidden */
-    WHY_NO_HEADER, /* sheets: no ledger on it */
-    WHY_PERSONS,   /* sheets: responsible persons, imported elsewhere */
-    WHY_COUNT,
-};
-const char *import_why_name(enum import_why w);
-const char *import_why_label(enum import_why w);
-
-enum import_code {
-#define ROW(id) id,
-#include "feature/import/import_codes.def"
-#undef ROW
-    IMPORT_CODES
-};
-const char *import_code_name(enum import_code c);
-
-static inline bool import_code_is_error(enum import_code c)
-{
-    return c <= E_USCC_PRECISION;
-}
-
-/* --- rules and areas ---------------------------------------------------------------------------- */
-
-struct import_rules;
-
-/* import_rules_load reads the column dictionary and the word lists; everything is copied into a.
- * ERR_BAD_REQUEST: not JSON; ERR_INVALID: an unknown key or a finding without text; ERR_NOMEM. */
-MUST_CHECK enum err import_rules_load(struct arena *a, struct str dictionary, struct str rules,
-    enum import_kind kind, struct import_rules **ret);
-
-/* import_label: the Chinese name of a field in this ledger ("这一行" for IK_ROW); import_key_name:
- * its key ("row" for IK_ROW); import_key_of: back, IK_COUNT when there is none. */
-struct str import_label(const struct import_rules *r, enum import_key k);
-const char *import_key_name(enum import_key k);
-enum import_key import_key_of(struct str name);
-
-/* Areas the importer may name. Codes are NBS codes of 2, 4, 6, 9 or 12 digits; provinces and
- * cities serve to read long forms, counties and towns to be matched, villages to suggest a town.
- * in_scope marks what lies in the importer's own area: other counties need not be added. */
-struct import_areas;
-MUST_CHECK enum err import_areas_new(struct import_areas **ret);
-MUST_CHECK enum err import_areas_add(
-    struct import_areas *a, struct str code, struct str name, bool in_scope);
-void import_areas_free(struct import_areas *a);
-
-/* --- what is stored already --------------------------------------------------------------------- */
-
-/* The keys of one accepted row, normalised. uscc is empty for a firm without a code, which is then
- * known by name and town (I1). */
-struct import_key_set {
-    struct str uscc, name, town, site_address;
-    struct str product, model, brand, lic_no, ccc_no;
-};
-
-/* The answer about the store. name is empty when the firm (code, or name and town) is not there. */
-struct import_stored {
-    struct str name;      /* of the firm with that code */
-    int64_t firm;         /* its id; of the site when there is one */
-    bool site;            /* the firm has a site at that address */
-    bool product;         /* the site has that product */
-    bool other_with_name; /* another firm, with another code or none, has that name */
-    const struct import_unit *unit; /* stored values of the site for the diff, or NULL */
-};
-
-/* --- results ------------------------------------------------------------------------------------ */
-
-/* A row of the file, or a stored firm (firm > 0). */
-struct import_ref {
-    uint32_t sheet, row; /* sheet from 0; row 0 = none */
-    int64_t firm;
-};
-
-struct import_finding {
-    enum import_key key;
-    enum import_code code;
-    struct str value; /* as it stands in the cell */
-    struct str extra; /* what the text of the code asks for besides */
-};
-
-struct import_suggest {
-    enum import_key key;
-    struct str value;
-};
-
-struct import_diff {
-    enum import_key key;
-    struct str stored, given; /* as people read them */
-};
-
-enum { IMPORT_FINDINGS = 96, IMPORT_SUGGESTS = 4, IMPORT_DIFFS = 64 };
-
-/* One told row; valid during the call. */
-struct import_row {
-    uint32_t sheet, row;
-    enum import_verdict verdict;
-    enum import_why why;
-    struct import_ref of;
-    const struct import_finding *errors, *warnings;
-    size_t nerrors, nwarnings;
-    const struct import_suggest *suggests;
-    size_t nsuggests;
-    const struct import_diff *diffs;
-    size_t ndiffs;
-    bool continued;                    /* notes: read as a continuation (A7b) */
-    bool hidden;                       /* notes: from a hidden row (A5) */
-    bool merged;                       /* notes: values came from merged cells (A7) */
-    const struct import_unit *unit;    /* of data rows: what would be stored; all but ignored rows */
-    const struct import_product *product;
-    const struct grade_result *grade;  /* of accepted rows: how size and grade came about */
-    const struct sheet_row *cells;     /* the row as read; NULL for a row the file does not hold */
-};
-
-/* A sheet, told before its rows. */
-struct import_sheet {
-    uint32_t sheet; /* from 0 */
-    struct str name;
-    enum { SHEET_IMPORTED, SHEET_IGNORED, SHEET_REJECTED } verdict;
-    enum import_why why;
-    uint32_t header_first, header_last; /* row numbers */
-    const short *keys;                  /* by column: enum import_key, or -1 */
-    size_t ncols;
-    struct str *unknown; /* headers that were not recognised, in order */
-    size_t nunknown;
-    enum import_key missing[8]; /* required columns that are not there */
-    size_t nmissing;
-    struct str town; /* code of the town taken from the sheet name or title (A3), or empty */
-};
-
-/* Where results go; a result other than OK ends the run with it. Either may be NULL. */
-struct import_sink {
-    void *arg;
-    enum err (*sheet)(void *arg, const struct import_sheet *s);
-    enum err (*row)(void *arg, const struct import_row *r);
-};
-
-/* A value a person chose to use in place of a cell (an accepted suggestion, a correction). */
-struct import_override {
-    uint32_t sheet, row;
-    enum import_key key;
-    struct str value;
-};
-
-struct import_job {
-    struct sheet_book *book;
-    const struct import_rules *rules;
-    int64_t as_of; /* day number */
-    struct import_areas *areas;
-    const struct grade_params *grade;
-    const struct size_table *sizes;
-    /* Asks the store about a row that passed all checks; NULL = an empty store. */
-    enum err (*stored)(void *arg, const struct import_key_set *k, struct import_stored *ret);
-    void *stored_arg;
-    const struct import_override *overrides; /* ordered by sheet, row */
-    size_t noverrides;
-    struct import_sink sink;
-    const char *tmp; /* folder for temporary files, or NULL */
-};
-
-struct import_totals {
-    uint64_t rows[IMPORT_VERDICTS];
-    enum sheet_err file; /* why reading the file ended; SHEET_OK when it did not */
-    uint32_t file_sheet, file_row;
-};
-
-/* import_run reads the whole book and tells every sheet and row. ERR_UNSUPPORTED: the file cannot
- * be read on (totals->file says why); ERR_NOMEM, ERR_IO; or what a sink or `stored` returned.
- * Blank rows between others are told; blank rows at the end of a sheet only when they hold
- * something (a serial number, an empty formula). */
-MUST_CHECK enum err import_run(const struct import_job *job, struct import_totals *ret);
-
-/* import_put_finding appends the sentence for people: 位置、内容、原因、怎么办, e.g.
- * "K34 从业人员（人）：“约50人”不是合法的数。请只填数字…". col is the column of the field, or -1. */
-void import_put_finding(const struct import_rules *r, const struct import_finding *f, int col,
-    uint32_t row, struct buf *out);
-
-/* import_put_todo appends only what to do. */
-void import_put_todo(
-    const struct import_rules *r, const struct import_finding *f, struct buf *out);
-
-/* import_value appends a member of the two structs as people and files see it (dates ISO, no end
- * as 长期, money in 万元, codes joined by 、); nothing when absent. */
-void import_put_value(const struct import_unit *u, const struct import_product *p,
-    enum import_key k, struct buf *out);
+/* The two halves of an import; see import.c. */
+enum err job_import_check(struct ctx *c, struct job *j);
+enum err job_import_apply(struct ctx *c, struct job *j);
 
 #endif

@@ -1,0 +1,43 @@
+/* The firm's own duty: risk control list, daily check, suspension, board. The operations stand in ops.def, the
+ * fields in fields.def. */
+#ifndef ZHIAN_FEATURE_DUTY_DUTY_H
+#define ZHIAN_FEATURE_DUTY_DUTY_H
+
+#include "core/ctx.h"
+#include "core/list.h"
+#include "core/record.h"
+#include "feature/ledger/ledger.h"
+#include "feature/duty/fields.def"
+
+STRUCT(risklist_row, RISKLIST_ROW_FIELDS)
+STRUCT(daily_row, DAILY_ROW_FIELDS)
+STRUCT(suspension_row, SUSPENSION_ROW_FIELDS)
+STRUCT(risklist_template, RISKLIST_TEMPLATE_FIELDS)
+STRUCT(risklist_templates, RISKLIST_TEMPLATES_FIELDS)
+STRUCT(risklist_view, RISKLIST_VIEW_FIELDS)
+STRUCT(risklist_save, RISKLIST_SAVE_FIELDS)
+STRUCT(day_state, DAY_STATE_FIELDS)
+STRUCT(today_view, TODAY_VIEW_FIELDS)
+STRUCT(daily_answer, DAILY_ANSWER_FIELDS)
+STRUCT(daily_problem, DAILY_PROBLEM_FIELDS)
+STRUCT(daily_draft, DAILY_DRAFT_FIELDS)
+STRUCT(daily_receipt, DAILY_RECEIPT_FIELDS)
+STRUCT(daily_ref, DAILY_REF_FIELDS)
+STRUCT(daily_version, DAILY_VERSION_FIELDS)
+STRUCT(daily_view, DAILY_VIEW_FIELDS)
+STRUCT(month_ask, MONTH_ASK_FIELDS)
+STRUCT(month_view, MONTH_VIEW_FIELDS)
+STRUCT(suspension_new, SUSPENSION_NEW_FIELDS)
+STRUCT(suspension_end, SUSPENSION_END_FIELDS)
+STRUCT(suspension_view, SUSPENSION_VIEW_FIELDS)
+STRUCT(suspension_list, SUSPENSION_LIST_FIELDS)
+STRUCT(board_ask, BOARD_ASK_FIELDS)
+STRUCT(board_row, BOARD_ROW_FIELDS)
+STRUCT(board, BOARD_FIELDS)
+
+/* Record kinds (numbers in feature/kinds.def). */
+extern const struct record_kind kind_risklist;
+extern const struct record_kind kind_daily;
+extern const struct record_kind kind_suspension;
+
+#endif

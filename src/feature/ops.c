@@ -1,0 +1,47 @@
+/* The tables that the doors and the engines work from. */
+#include "feature/ops.h"
+
+#include "core/kinds.h"
+#include "core/list.h"
+#include "feature/account/account.h"
+#include "feature/duty/duty.h"
+#include "feature/hazard/hazard.h"
+#include "feature/import/import.h"
+#include "feature/ledger/ledger.h"
+#include "feature/org/org.h"
+#include "feature/people/people.h"
+#include "feature/system/system.h"
+
+/* One thunk per row keeps the table's function type uniform and each operation's own type checked. */
+#define OP(name, method, path, perm, flags, in, out, help)                                         \
+    static enum err run_##name(struct ctx *c, const void *in_, void *ret)                          \
+    {                                                                                              \
+        return op_##name(c, in_, ret);                                                             \
+    }
+#include "feature/ops_all.def"
+#undef OP
+
+static const struct op rows[] = {
+#define OP(name, method, path, perm, flags, in, out, help)                                         \
+    {#name, method, path, perm, flags, &in##_desc, &out##_desc, run_##name, help},
+#include "feature/ops_all.def"
+#undef OP
+};
+
+const struct op_table feature_ops = {rows, sizeof rows / sizeof *rows};
+
+static const struct record_kind *const kinds[] = {
+#define ROW(code, name) &kind_##name,
+#include "feature/kinds.def"
+#undef ROW
+};
+
+const struct record_kinds feature_kinds = {kinds, sizeof kinds / sizeof *kinds};
+
+const struct job_kind feature_jobs[] = {
+    {"export", job_export},
+    {"import_check", job_import_check},
+    {"import_apply", job_import_apply},
+    {"verify", job_verify},
+    {NULL, NULL},
+};

@@ -1,0 +1,32 @@
+/* Responsible persons of firms and their invitations. The operations stand in ops.def, the
+ * fields in fields.def. */
+#ifndef ZHIAN_FEATURE_PEOPLE_PEOPLE_H
+#define ZHIAN_FEATURE_PEOPLE_PEOPLE_H
+
+#include "core/ctx.h"
+#include "core/list.h"
+#include "core/record.h"
+#include "feature/account/account.h"
+#include "feature/ledger/ledger.h"
+#include "feature/people/fields.def"
+
+STRUCT(person_row, PERSON_ROW_FIELDS)
+STRUCT(invite_row, INVITE_ROW_FIELDS)
+STRUCT(person_view, PERSON_VIEW_FIELDS)
+STRUCT(person_list, PERSON_LIST_FIELDS)
+STRUCT(person_new, PERSON_NEW_FIELDS)
+STRUCT(person_end, PERSON_END_FIELDS)
+STRUCT(unmask, UNMASK_FIELDS)
+STRUCT(unmasked, UNMASKED_FIELDS)
+STRUCT(invite_new, INVITE_NEW_FIELDS)
+STRUCT(invite_made, INVITE_MADE_FIELDS)
+STRUCT(invite_ref, INVITE_REF_FIELDS)
+STRUCT(invite_look, INVITE_LOOK_FIELDS)
+STRUCT(invite_face, INVITE_FACE_FIELDS)
+STRUCT(invite_redeem, INVITE_REDEEM_FIELDS)
+
+/* Record kinds (numbers in feature/kinds.def). */
+extern const struct record_kind kind_person;
+extern const struct record_kind kind_invite;
+
+#endif
