@@ -90,8 +90,7 @@ static int64_t check_whole(struct db_conn *c)
     return jobs;
 }
 
-/* --- kill -9 -----------------------------------------------------------------------------------
- */
+/* --- kill -9 ---------------------------------------------------------------------------------- */
 
 static int ack_pipe = -1;
 static struct writer *child_writer;
@@ -173,8 +172,7 @@ static void killed_at_any_moment(void **state)
     store_drop(&st);
 }
 
-/* --- a full disk -------------------------------------------------------------------------------
- */
+/* --- a full disk ------------------------------------------------------------------------------ */
 
 enum { FILL_MAX = 4000 };
 
@@ -347,8 +345,7 @@ static void full_disk_refuses_new_stores_and_copies(void **state)
     store_drop(&st);
 }
 
-/* --- refused memory ----------------------------------------------------------------------------
- */
+/* --- refused memory --------------------------------------------------------------------------- */
 
 #define PIECE_FIELDS(F, S)                                                                         \
     F(S, id, INT, 0, 0, "编号", none)                                                              \

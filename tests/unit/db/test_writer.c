@@ -214,8 +214,7 @@ static void a_lost_transaction_fails_its_group_only(void **state)
     db_disconnect(r);
 }
 
-/* --- hooks -------------------------------------------------------------------------------------
- */
+/* --- hooks ------------------------------------------------------------------------------------ */
 
 struct batch {
     int begun, ended, closed, saved, undone, jobs;
@@ -319,8 +318,7 @@ static void a_failing_end_fails_the_batch(void **state)
     db_disconnect(r);
 }
 
-/* --- stopping ----------------------------------------------------------------------------------
- */
+/* --- stopping --------------------------------------------------------------------------------- */
 
 static void *stop_main(void *arg)
 {
@@ -354,8 +352,7 @@ static void stop_finishes_what_is_queued(void **state)
     assert_true(stat(log, &s) != 0 || s.st_size == 0); /* everything is in the store */
 }
 
-/* --- many at once ------------------------------------------------------------------------------
- */
+/* --- many at once ----------------------------------------------------------------------------- */
 
 enum { WRITERS = 8, READERS = 3, EACH = 150 };
 
@@ -434,8 +431,7 @@ static void readers_beside_writers(void **state)
     db_disconnect(r);
 }
 
-/* --- the log -----------------------------------------------------------------------------------
- */
+/* --- the log ---------------------------------------------------------------------------------- */
 
 static enum err bulk_run(struct db_conn *c, void *arg)
 {
