@@ -13,7 +13,6 @@ struct batch;
 
 enum source { SRC_WEB, SRC_CLI, SRC_JOB, SRC_API, SRC_IMPORT };
 
-enum level { LEVEL_NONE = 0, LEVEL_PROVINCE, LEVEL_CITY, LEVEL_COUNTY, LEVEL_STATION };
 
 /* Who acts. An org user has org and path (the subtree he may see); a firm user has firm and no
  * path; the three administrators have neither. account 0 is the system itself (jobs, console). */

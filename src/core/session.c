@@ -17,14 +17,14 @@ static void token_digest(struct str token, unsigned char out[SM3_LEN])
 static int64_t idle_limit(struct ctx *c, bool firm)
 {
     if (firm)
-        return setting_int(c->app, "session_firm_days", 30) * 24 * 60 * MINUTE;
+        return setting_int(c->app, "firm_session_days", 30) * 24 * 60 * MINUTE;
     return setting_int(c->app, "session_idle_minutes", 30) * MINUTE;
 }
 
 static int64_t absolute_limit(struct ctx *c, bool firm)
 {
     if (firm)
-        return setting_int(c->app, "session_firm_days", 30) * 24 * 60 * MINUTE;
+        return setting_int(c->app, "firm_session_days", 30) * 24 * 60 * MINUTE;
     return setting_int(c->app, "session_hours", 8) * 60 * MINUTE;
 }
 
@@ -74,7 +74,7 @@ struct actor actor_system(struct arena *a)
         .role = S("system"),
         .org_path = S("0001."),
         .org_name = S("系统"),
-        .level = LEVEL_PROVINCE,
+        .level = 1,
         .perms = {UINT64_MAX, UINT64_MAX}};
 }
 

@@ -183,7 +183,7 @@ int64_t setting_int(struct app *app, const char *key, int64_t or_else)
 
 const struct jin *code_row(struct ctx *c, const char *list, struct str code)
 {
-    const struct jin *rows = jin_get(jin_get(template_body(c->app, "codes", NULL), "lists"), list);
+    const struct jin *rows = jin_get(template_body(c->app, "codes", NULL), list);
     for (size_t i = 0; i < jin_len(rows); i++)
         if (str_eq(jin_str(jin_get(jin_at(rows, i), "code")), code))
             return jin_at(rows, i);
