@@ -42,8 +42,7 @@ void image_emit(struct image_work *w, struct str bytes)
         buf_add(w->out, bytes);
 }
 
-/* --- what it is
- * ------------------------------------------------------------------------------------ */
+/* --- what it is ---------------------------------------------------------------------------- */
 
 struct mark {
     size_t at;
@@ -110,8 +109,14 @@ static bool hides_zip(struct str in)
     }
 }
 
-/* --- PDF
- * ------------------------------------------------------------------------------------------- */
+static enum err no_zip(struct image_work *w, struct str bytes)
+{
+    if (!hides_zip(bytes))
+        return OK;
+    return image_fail(w, ERR_UNSUPPORTED, "文件里夹带了压缩包，请上传原始照片或扫描件");
+}
+
+/* --- PDF ----------------------------------------------------------------------------------- */
 
 static struct str trim_padding(struct str s)
 {
@@ -145,8 +150,7 @@ static enum err check_pdf(struct image_work *w)
     return OK;
 }
 
-/* --- the ways in
- * ----------------------------------------------------------------------------------- */
+/* --- the ways in --------------------------------------------------------------------------- */
 
 static enum err walk(struct image_work *w)
 {
@@ -167,9 +171,25 @@ static enum err look(struct image_work *w)
     if (w->in.n > w->limits->bytes)
         return image_fail(w, ERR_TOO_LARGE, "文件太大，请压缩后再上传");
     enum err e = recognise(w);
-    if (e == OK && hides_zip(w->in))
-        e = image_fail(w, ERR_UNSUPPORTED, "文件里夹带了压缩包，请上传原始照片或扫描件");
+    if (e == OK)
+        e = no_zip(w, w->in);
     return e == OK ? walk(w) : e;
+}
+
+/* Dropping what follows a picture may make a record inside it the last: the copy is looked at too.
+ */
+static enum err copy(struct image_work *w, struct buf *out)
+{
+    size_t before = out->n;
+    w->out = out;
+    enum err e = walk(w);
+    if (e == OK && out->err)
+        e = image_fail(w, out->err, err_text(out->err));
+    if (e == OK)
+        e = no_zip(w, str_sub(buf_str(out), before, out->n));
+    if (e != OK)
+        out->n = before;
+    return e;
 }
 
 static struct image_work work_of(struct str file, const struct image_limits *limits)
@@ -194,17 +214,9 @@ enum err image_clean(struct str file, const struct image_limits *limits, struct 
     struct image_info *ret, const char **ret_why)
 {
     struct image_work w = work_of(file, limits);
-    size_t before = out->n;
     enum err e = look(&w);
-    if (e == OK) {
-        w.out = out;
-        e = walk(&w);
-    }
-    if (e == OK && out->err) {
-        out->n = before;
-        w.why = err_text(out->err);
-        e = out->err;
-    }
+    if (e == OK)
+        e = copy(&w, out);
     if (e == OK)
         *ret = w.info;
     else
@@ -212,8 +224,7 @@ enum err image_clean(struct str file, const struct image_limits *limits, struct 
     return e;
 }
 
-/* --- names
- * ----------------------------------------------------------------------------------------- */
+/* --- names --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *type, *ext, *exts; /* exts: every accepted one between blanks */
