@@ -7,8 +7,8 @@
 
 enum { SM3_LEN = 32 };
 
-/* sm3 hashes one message into out[32]. Cannot fail; thread-safe. The first use in the process aborts
- * when the machine has no SM3. */
+/* sm3 hashes one message into out[32]. Cannot fail; thread-safe. The first use in the process
+ * aborts when the machine has no SM3. */
 void sm3(struct str msg, unsigned char out[SM3_LEN]);
 
 /* sm3_parts: the same over the n parts joined, without joining them. Parts may not overlap out. */

@@ -89,8 +89,7 @@ static struct bytes purpose_for(const char *use, struct str name)
     return p;
 }
 
-/* --- encrypted fields --------------------------------------------------------------------------
- */
+/* --- encrypted fields ---------------------------------------------------------------------- */
 
 /* Where one blob is being made or read. */
 struct field_key {
@@ -207,8 +206,7 @@ enum err crypto_decrypt(struct crypto *c, const struct crypto_place *at, struct 
     return blob_open(&f, blob, a, ret_clear);
 }
 
-/* --- blind indexes and codes -------------------------------------------------------------------
- */
+/* --- blind indexes and codes --------------------------------------------------------------- */
 
 /* Folds as domain/fold.h stores codes, on the stack: half width, upper case, no blanks. */
 static size_t fold_into(char *out, struct str value)
@@ -267,8 +265,7 @@ enum err crypto_code_hash(
     return e;
 }
 
-/* --- rows --------------------------------------------------------------------------------------
- */
+/* --- rows ---------------------------------------------------------------------------------- */
 
 static enum err row_mac(
     struct crypto *c, const struct ring_key *k, const struct crypto_row *r, unsigned char *out)
@@ -304,8 +301,7 @@ bool crypto_row_check(struct crypto *c, const struct crypto_row *r, struct str m
            hash_equal(want, (const unsigned char *)mac.p + 4, SM3_LEN);
 }
 
-/* --- signatures --------------------------------------------------------------------------------
- */
+/* --- signatures ---------------------------------------------------------------------------- */
 
 enum err crypto_sm2_sign(struct crypto *c, struct str msg, struct crypto_sig *ret)
 {

@@ -46,8 +46,7 @@ uint32_t crypto_key_id(struct crypto *c, enum crypto_kind kind);
  */
 size_t crypto_key_ids(struct crypto *c, enum crypto_kind kind, uint32_t *ret_ids, size_t most);
 
-/* --- encrypted fields --------------------------------------------------------------------------
- */
+/* --- encrypted fields ---------------------------------------------------------------------- */
 
 /* Where a value lives; a blob moved to another place is refused. */
 struct crypto_place {
@@ -89,8 +88,7 @@ MUST_CHECK enum err crypto_row_mac(
     struct crypto *c, const struct crypto_row *r, unsigned char out[CRYPTO_MAC_LEN]);
 bool crypto_row_check(struct crypto *c, const struct crypto_row *r, struct str mac);
 
-/* --- signatures --------------------------------------------------------------------------------
- */
+/* --- signatures ---------------------------------------------------------------------------- */
 
 enum { CRYPTO_SIG_MAX = 72, CRYPTO_PEM_MAX = 512, CRYPTO_PRINT_LEN = 64 };
 
@@ -120,8 +118,7 @@ void crypto_public_free(struct crypto_public *k);
 /* crypto_sm2_check: sig (DER) is that key's signature of msg. */
 bool crypto_sm2_check(const struct crypto_public *k, struct str msg, struct str sig);
 
-/* --- passwords and codes -----------------------------------------------------------------------
- */
+/* --- passwords and codes ------------------------------------------------------------------- */
 
 /* Cost of argon2id: passes and KiB. About 35 ms at the default; run at most one per core at once.
  */

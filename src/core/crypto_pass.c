@@ -73,8 +73,7 @@ bool crypto_password_old(struct crypto_cost cost, struct str stored)
     return crypto_pwhash_str_needs_rehash(z, (unsigned long long)cost.passes, bytes_of(cost)) != 0;
 }
 
-/* --- one-time codes ------------------------------------------------------------------------------
- */
+/* --- one-time codes ------------------------------------------------------------------------ */
 
 static int code_value(int32_t cp)
 {

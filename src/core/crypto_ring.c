@@ -52,8 +52,7 @@ const struct ring_key *ring_find(struct crypto *c, uint32_t id, enum crypto_kind
     return k && k->kind == kind ? k : NULL;
 }
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading ------------------------------------------------------------------------------- */
 
 static bool line_parse(struct str line, struct ring_line *ret)
 {
@@ -138,8 +137,7 @@ enum err ring_load(struct crypto *c)
     return e;
 }
 
-/* --- adding --------------------------------------------------------------------------------------
- */
+/* --- adding -------------------------------------------------------------------------------- */
 
 static uint32_t fresh_id(struct crypto *c)
 {

@@ -46,8 +46,7 @@ static void expand(const struct soft_key *k, struct str purpose, unsigned char o
     hmac_sm3_parts(view(k->prk, SM3_LEN), parts, 2, out);
 }
 
-/* --- SM4-CTR and HMAC ----------------------------------------------------------------------------
- */
+/* --- SM4-CTR and HMAC ---------------------------------------------------------------------- */
 
 static EVP_CIPHER *sm4;
 static pthread_once_t sm4_once = PTHREAD_ONCE_INIT;
@@ -93,8 +92,7 @@ static enum err soft_mac(
     return OK;
 }
 
-/* --- the master key ------------------------------------------------------------------------------
- */
+/* --- the master key ------------------------------------------------------------------------ */
 
 static enum err master_make(const char *path)
 {
@@ -156,8 +154,7 @@ static enum err soft_open(const char *keys, bool create, void **ret_self)
     return e;
 }
 
-/* --- wrapping ------------------------------------------------------------------------------------
- */
+/* --- wrapping ------------------------------------------------------------------------------ */
 
 static enum err wrap_mac(void *self, struct str label, struct str iv_c, unsigned char out[SM3_LEN])
 {
@@ -200,8 +197,7 @@ static enum err unwrap(void *self, struct str label, struct str wrapped, struct 
     return soft_cipher(self, S("encring"), (const unsigned char *)wrapped.p, c, out);
 }
 
-/* --- SM2 -----------------------------------------------------------------------------------------
- */
+/* --- SM2 ----------------------------------------------------------------------------------- */
 
 static EVP_PKEY *pair_make(void)
 {
@@ -298,8 +294,7 @@ static enum err soft_load(
     return e;
 }
 
-/* --- signatures ----------------------------------------------------------------------------------
- */
+/* --- signatures ---------------------------------------------------------------------------- */
 
 static char dist_id[] = "1234567812345678";
 

@@ -20,8 +20,7 @@ static struct str digest_view(const struct digest *d)
     return (struct str){(const char *)d->b, SM3_LEN};
 }
 
-/* --- writing -----------------------------------------------------------------------------------
- */
+/* --- writing ------------------------------------------------------------------------------- */
 
 enum err seal_sign(struct crypto *c, struct seal_signed *s)
 {
@@ -115,8 +114,7 @@ void seal_file_end(int64_t count, const struct digest *last, struct buf *b)
     buf_addc(b, '\n');
 }
 
-/* --- checking ----------------------------------------------------------------------------------
- */
+/* --- checking ------------------------------------------------------------------------------ */
 
 __attribute__((format(printf, 2, 3))) static bool bad(struct seal_check *k, const char *fmt, ...)
 {

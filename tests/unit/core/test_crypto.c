@@ -90,8 +90,7 @@ static void expect_clear(struct crypto *c, struct str blob, struct str want)
     assert_true(str_eq(clear, want));
 }
 
-/* --- the key store ------------------------------------------------------------------------------
- */
+/* --- the key store ------------------------------------------------------------------------- */
 
 static void test_open(void **state)
 {
@@ -263,8 +262,7 @@ static void test_rotate_elsewhere(void **state)
     crypto_close(cli);
 }
 
-/* --- fields -------------------------------------------------------------------------------------
- */
+/* --- fields -------------------------------------------------------------------------------- */
 
 static void test_field_round(void **state)
 {
@@ -444,8 +442,7 @@ static void test_threads(void **state)
     crypto_close(c);
 }
 
-/* --- indexes, rows ------------------------------------------------------------------------------
- */
+/* --- indexes, rows ------------------------------------------------------------------------- */
 
 static void test_index(void **state)
 {
@@ -497,8 +494,7 @@ static void test_row_mac(void **state)
     crypto_close(c);
 }
 
-/* --- signatures ---------------------------------------------------------------------------------
- */
+/* --- signatures ---------------------------------------------------------------------------- */
 
 static struct crypto_public public_of(struct crypto *c, uint32_t id)
 {
@@ -590,8 +586,7 @@ static void test_public_refused(void **state)
     crypto_close(c);
 }
 
-/* --- passwords, codes ---------------------------------------------------------------------------
- */
+/* --- passwords, codes ---------------------------------------------------------------------- */
 
 static void test_password(void **state)
 {
@@ -697,8 +692,7 @@ static void test_code_typed(void **state)
     crypto_close(c);
 }
 
-/* --- torture ------------------------------------------------------------------------------------
- */
+/* --- torture ------------------------------------------------------------------------------- */
 
 /* Opening with the n-th allocation refused: an error or success, no leak, and the keys survive. */
 static void test_torture_open(void **state)
