@@ -34,8 +34,10 @@ struct db_options {
 };
 
 /* db_open opens or creates a store and brings its schema up to date (forward-only migrations, each
- * hashed and in a transaction). ERR_NOT_FOUND: no store there; ERR_STATE: schema newer than this
- * program or changed text of an applied migration; ERR_DB, ERR_DISK_FULL. */
+ * hashed and in a transaction); read_only changes nothing and wants the schema up to date.
+ * ERR_NOT_FOUND: no store there; ERR_STATE: not a store of this program, schema newer than this
+ * program, or changed text of an applied migration; ERR_CORRUPT, ERR_UNSUPPORTED (target), ERR_IO,
+ * ERR_BUSY, ERR_DB, ERR_NOMEM, ERR_DISK_FULL. New files can be read by their owner only. */
 MUST_CHECK enum err db_open(const struct db_options *o, struct db **ret);
 void db_close(struct db *db);
 
@@ -49,8 +51,11 @@ MUST_CHECK enum err db_check(struct db_conn *c);
 /* db_message: the vendor's text of the last error on c, for the log, never for users. */
 const char *db_message(struct db_conn *c);
 
-/* db_backup copies the whole store to a new file while it is in use. progress may be NULL; it
- * gets done and total pages and returns false to cancel. */
+/* db_backup copies the whole store, as it is when the copy begins, to a new file while it is in
+ * use. The file gets its name when it is complete and durable (PATH.part before), and is a single
+ * file that db_open takes like any store. progress may be NULL; it gets done and total pages and
+ * returns false to cancel. ERR_CONFLICT: the file is there already; ERR_CANCELLED; ERR_DISK_FULL,
+ * ERR_IO. */
 typedef bool db_progress_fn(void *arg, int64_t done, int64_t total);
 MUST_CHECK enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg);
 
@@ -62,6 +67,7 @@ void db_deadline(struct db_conn *c, int64_t monotonic_ms);
 
 /* --- transactions (writer connections; readers use tx for a stable snapshot) ------------------ */
 MUST_CHECK enum err tx_begin(struct db_conn *c);
+/* A commit that fails has rolled back. tx_rollback without a transaction does nothing. */
 MUST_CHECK enum err tx_commit(struct db_conn *c);
 void tx_rollback(struct db_conn *c);
 /* Savepoints nest inside a transaction: one per operation of a group commit. */
@@ -77,6 +83,11 @@ struct q {
     bool done;
 };
 
+/* q_begin takes a statement with nothing bound; a parameter never bound is SQL NULL. The same
+ * statement may be open several times (a walk down a tree). Errors of this and all that follows
+ * latch: ERR_STATE writing on a reader, ERR_CONFLICT a unique key or a link, ERR_STATE a trigger's
+ * refusal, ERR_INTERNAL what validation should have refused (NOT NULL, CHECK) or an unknown name,
+ * ERR_BUSY, ERR_TIMEOUT, ERR_CANCELLED, ERR_DISK_FULL, ERR_IO, ERR_CORRUPT, ERR_NOMEM, ERR_DB. */
 void q_begin(struct q *q, struct db_conn *c, enum sql_id id);
 
 /* q_begin_text runs text made by the list engine (the one composer of SQL); statements are cached
@@ -98,7 +109,8 @@ void q_bind(struct q *q, const struct desc *d, const void *s);
 /* q_row steps: true when a row is there; false at the end or after an error. */
 bool q_row(struct q *q);
 
-/* Columns of the current row, from 0. Text and blobs are valid until the next q_row or q_end. */
+/* Columns of the current row, from 0; NULL_INT and STR_NULL for SQL NULL. Text and blobs are valid
+ * until the next q_row or q_end. */
 int64_t q_get_int(struct q *q, int col);
 struct str q_get_str(struct q *q, int col);
 struct str q_get_blob(struct q *q, int col);
@@ -120,10 +132,11 @@ int64_t q_changes(struct db_conn *c);
 /* q_one: exactly zero or one row: fills s and returns OK, or ERR_NOT_FOUND, or an error; ends q. */
 MUST_CHECK enum err q_one(struct q *q, const struct desc *d, void *s, struct arena *a);
 
-/* q_one_int: the first column of the first row; ERR_NOT_FOUND when there is none; ends q. */
+/* q_one_int: the first column of the first row (NULL_INT for SQL NULL, as max() of nothing gives);
+ * ERR_NOT_FOUND when there is no row; ends q. */
 MUST_CHECK enum err q_one_int(struct q *q, int64_t *ret_v);
 
-/* q_all: every row into an arena array described by d. */
+/* q_all: every row into an arena array described by d, fields without a column absent; ends q. */
 MUST_CHECK enum err q_all(struct q *q, const struct desc *d, struct vec *ret, struct arena *a);
 
 #endif

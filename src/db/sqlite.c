@@ -516,8 +516,26 @@ static enum err claim_log(struct vconn *v)
     return e;
 }
 
+/* Nothing to do, and no need to wait for a writer: ours, and with a log already. */
+static bool claimed(struct vconn *v)
+{
+    bool found = false;
+    int64_t id = 0;
+    enum err e = first_int(v, "PRAGMA application_id", &found, &id);
+    if (e != OK || id != STORE_ID)
+        return false;
+    sqlite3_stmt *h = NULL;
+    bool wal = sqlite3_prepare_v2(v->h, "PRAGMA journal_mode", -1, &h, NULL) == SQLITE_OK &&
+               sqlite3_step(h) == SQLITE_ROW &&
+               str_eqz(S("wal"), (const char *)sqlite3_column_text(h, 0));
+    sqlite3_finalize(h);
+    return wal;
+}
+
 static enum err sqlite_claim(struct vconn *v, bool may_write)
 {
+    if (claimed(v))
+        return OK;
     enum err e = sqlite_tx(v, may_write ? TX_BEGIN_WRITE : TX_BEGIN_READ);
     if (e == OK)
         e = claim_mark(v, may_write);
@@ -619,12 +637,15 @@ static enum err copy_open(struct copy *k)
     return sqlite_run(&k->to, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF");
 }
 
-static enum err file_sync(const char *path)
+/* Marks the copy as a file without a log (bytes 18 and 19 of the header), so that it is one file
+ * that can be read where nothing can be written, and makes it durable. */
+static enum err copy_seal(const char *path)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return err_of_errno(errno);
-    enum err e = fsync(fd) == 0 ? OK : err_of_errno(errno);
+    bool good = pwrite(fd, "\1\1", 2, 18) == 2 && fsync(fd) == 0;
+    enum err e = good ? OK : err_of_errno(errno);
     close(fd);
     return e;
 }
@@ -632,7 +653,7 @@ static enum err file_sync(const char *path)
 /* The copy gets its name when it is whole and on the disk; an existing file is not replaced. */
 static enum err copy_publish(const struct copy *k, const char *path)
 {
-    enum err e = file_sync(k->part);
+    enum err e = copy_seal(k->part);
     if (e != OK)
         return e;
     if (renameat2(AT_FDCWD, k->part, AT_FDCWD, path, RENAME_NOREPLACE) != 0)

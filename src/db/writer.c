@@ -22,7 +22,7 @@ enum {
     BATCH_MAX = 256,
     QUEUE_MAX = 65536,
     LOG_STEP = 4000,
-    LOG_HIGH = 32000,
+    LOG_HIGH = 10000,
     IDLE_SECONDS = 1,
 };
 

@@ -2,7 +2,9 @@
  * savepoint each, commits once, and only then releases the answers. What fails is undone alone;
  * when the commit itself fails (disk full), every write of the group is told so.
  *
- * A write's function runs on the writer thread with the writer's connection; it must not block. */
+ * A write's function runs on the writer thread with the writer's connection; it must not block, and
+ * it ends every statement it begins (one left open fails the job with ERR_INTERNAL). No deadline on
+ * that connection: SQLite rolls the whole transaction back when a write is interrupted. */
 #ifndef ZHIAN_DB_WRITER_H
 #define ZHIAN_DB_WRITER_H
 
@@ -16,7 +18,8 @@ struct write_job {
 };
 
 /* Hooks of a batch, for coalesced counters and journal sequence numbers: begin runs before the
- * first job, end before the commit (its failure fails the batch), closed after with the outcome. */
+ * first job, end before the commit (its failure fails the batch), closed after with the outcome and
+ * before any done. All may be NULL; all run on the writer thread. */
 struct writer_hooks {
     enum err (*begin)(struct db_conn *c, void *arg);
     enum err (*end)(struct db_conn *c, void *arg);
@@ -31,7 +34,9 @@ struct writer_hooks {
 struct writer;
 
 struct writer_stats {
-    int64_t jobs, batches, failed, queue_peak;
+    int64_t jobs, batches; /* taken from the queue */
+    int64_t failed;        /* jobs told an error */
+    int64_t queue_peak;
 };
 
 /* writer_start opens the write connection and starts the thread (and a checkpoint thread).

@@ -255,6 +255,24 @@ static void opened_by_several_at_once(void **state)
     }
 }
 
+/* A program in the middle of a write does not keep another from opening the store. */
+static void opens_beside_a_writer(void **state)
+{
+    (void)state;
+    struct db_conn *w = store_connect(&st, true);
+    assert_int_equal(tx_begin(w), OK);
+    assert_int_equal(note_put(w, 1, S("offen"), 1), OK);
+    struct store other = st;
+    assert_int_equal(store_try(&other, false, false), OK);
+    struct db_conn *r = store_connect(&other, false);
+    assert_int_equal(one_int(r, T_COUNT), 0);
+    assert_int_equal(tx_commit(w), OK);
+    assert_int_equal(one_int(r, T_COUNT), 1);
+    db_disconnect(r);
+    db_close(other.db);
+    db_disconnect(w);
+}
+
 static void read_only_store(void **state)
 {
     (void)state;
@@ -301,6 +319,14 @@ static void fill(struct db_conn *c, int64_t n)
     assert_int_equal(tx_commit(c), OK);
 }
 
+static void check_writable(struct db *db)
+{
+    struct db_conn *c = NULL;
+    assert_int_equal(db_connect(db, true, &c), OK);
+    assert_int_equal(note_put(c, 7000000, S("neu"), 1), OK);
+    db_disconnect(c);
+}
+
 static void backup_of_a_living_store(void **state)
 {
     (void)state;
@@ -315,9 +341,23 @@ static void backup_of_a_living_store(void **state)
 
     struct store copy = {0};
     snprintf(copy.target, sizeof copy.target, "sqlite:%s", path);
+    assert_int_equal(store_try(&copy, false, true), OK);
+    struct db_conn *ro = store_connect(&copy, false);
+    assert_int_equal(one_int(ro, T_COUNT), 50000);
+    char log[140];
+    snprintf(log, sizeof log, "%s-wal", path);
+    assert_int_equal(access(log, F_OK), -1); /* one file, nothing beside it */
+    db_disconnect(ro);
+    db_close(copy.db);
     assert_int_equal(store_try(&copy, false, false), OK);
     struct db_conn *c = store_connect(&copy, false);
     assert_int_equal(one_int(c, T_COUNT), 50000); /* as it was when the copy began */
+    struct q q;
+    q_begin_text(&q, c, S("PRAGMA journal_mode")); /* a store like any other again */
+    assert_true(q_row(&q));
+    assert_true(str_eq(q_get_str(&q, 0), S("wal")));
+    assert_int_equal(q_end(&q), OK);
+    check_writable(copy.db);
     db_disconnect(c);
     db_close(copy.db);
     db_disconnect(k.w);
@@ -350,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(failed_migration_leaves_no_trace, setup, teardown),
         cmocka_unit_test_setup_teardown(killed_migration_is_repeated, setup, teardown),
         cmocka_unit_test_setup_teardown(opened_by_several_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(opens_beside_a_writer, setup, teardown),
         cmocka_unit_test_setup_teardown(read_only_store, setup, teardown),
         cmocka_unit_test_setup_teardown(backup_of_a_living_store, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_backup_leaves_nothing, setup, teardown),
