@@ -88,10 +88,10 @@ static const struct {
     const char *code;
     const char *label;
 } names[DAY_STATUSES] = {
-    [DAY_NOT_OWED] = {"not_owed", "无需记录"},
-    [DAY_NOT_YET] = {"not_yet", "未到日期"},
+    [DAY_NOT_OWED] = {"none", "无需记录"},
+    [DAY_NOT_YET] = {"future", "未到日期"},
     [DAY_DUE] = {"due", "待记录"},
-    [DAY_ON_TIME] = {"on_time", "当日完成"},
+    [DAY_ON_TIME] = {"done", "当日完成"},
     [DAY_LATE] = {"late", "补录"},
     [DAY_MISSING] = {"missing", "没有记录"},
     [DAY_EXCUSED] = {"excused", "停产免记"},

@@ -195,6 +195,22 @@ static void test_lists_agree_with_the_code(void **state)
     }
 }
 
+/* The member that a column is stored in stands in the rows of the ledger's fields. */
+static void check_member(const char *name, const struct jin *col)
+{
+    static struct str defs;
+    if (!defs.p)
+        defs = data_read(&arena, "../src/feature/ledger/fields.def");
+    struct str of = text_at(col, "of"), member = text_at(col, "field");
+    if (str_eqz(of, "person"))
+        must_be_code(name, "post", text_at(col, "post"));
+    if (!str_eqz(of, "firm") && !str_eqz(of, "product"))
+        return;
+    struct str parts[] = {S("F(S, "), member, S(",")};
+    if (str_find(defs, arena_cat(&arena, parts, 3)) < 0)
+        fail_msg("%s: no member %.*s", name, STR_ARG(member));
+}
+
 static void check_ledger(const char *name, size_t want, const char *last)
 {
     const struct file *f = file_of(name);
@@ -207,6 +223,7 @@ static void check_ledger(const char *name, size_t want, const char *last)
         assert_int_equal(jin_int(jin_get(col, "no"), 0), i + 1);
         must_text(f, col, "label");
         must_name_list(name, col);
+        check_member(name, col);
         assert_non_null(find_row(groups, "group", text_at(col, "group")));
         struct str type = must_text(f, col, "type");
         bool coded = str_eqz(type, "code") || str_eqz(type, "codes") || str_eqz(type, "bool");
