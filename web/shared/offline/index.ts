@@ -1,5 +1,5 @@
 /* Offline storage of the phone client: the public face of this folder. */
-export { readThrough, type Kept } from './cache'
+export { keep, kept, readThrough, type Kept } from './cache'
 export { draftIds, dropDraft, loadDraft, saveDraft } from './drafts'
 export { addFile, dropFiles, getFile, markUploaded, toBlob } from './files'
 export { deviceTime, newKey } from './key'
@@ -8,6 +8,7 @@ export {
   enqueue,
   forget,
   getRow,
+  keepReceipt,
   nextDue,
   onOutbox,
   outboxRows,

@@ -75,9 +75,19 @@ export async function enqueue(kind: string, title: string, payload: unknown): Pr
   return key
 }
 
-async function put(row: OutboxRow): Promise<void> {
-  await (await store()).put('outbox', row)
+/* patch changes members of a stored record; a record removed meanwhile stays removed. */
+async function patch(key: string, change: Partial<OutboxRow>): Promise<void> {
+  const tx = (await store()).transaction('outbox', 'readwrite')
+  const row = await tx.store.get(key)
+  if (row) await tx.store.put({ ...row, ...change })
+  await tx.done
   changed()
+}
+
+/* keepReceipt notes what the server already answered while the record still has parts to send
+ * (photos of a submitted check): a retry then goes on after it. */
+export async function keepReceipt(key: string, receipt: unknown): Promise<void> {
+  await patch(key, { receipt: plain(receipt) })
 }
 
 /* forget removes one record: after its receipt was read, or when a person gives up a refused one. */
@@ -93,34 +103,34 @@ export async function getRow(key: string): Promise<OutboxRow | null> {
 /* retryNow makes every record that waits due at once (network back, signed in, person asked). */
 export async function retryNow(): Promise<DrainEnd> {
   for (const row of await outboxRows())
-    if (row.state === 'waiting' && row.nextAt > 0) await put({ ...row, nextAt: 0 })
+    if (row.state === 'waiting' && row.nextAt > 0) await patch(row.key, { nextAt: 0 })
   return drain()
 }
 
-function postponed(row: OutboxRow, afterMs: number | undefined): OutboxRow {
+function postponed(row: OutboxRow, afterMs: number | undefined): Partial<OutboxRow> {
   const pause = PAUSES_MS[Math.min(row.tries, PAUSES_MS.length - 1)]!
   const wait = Math.max(pause, afterMs ?? 0)
-  return { ...row, state: 'waiting', tries: row.tries + 1, nextAt: clock() + wait }
+  return { state: 'waiting', tries: row.tries + 1, nextAt: clock() + wait }
 }
 
-async function settle(row: OutboxRow, error: unknown, judge: OutboxSetup['judge']): Promise<Verdict> {
-  const verdict = judge(error)
-  if (verdict.then === 'refuse') await put({ ...row, state: 'refused', problem: verdict.problem })
-  else if (verdict.then === 'signin') await put({ ...row, state: 'waiting' })
-  else await put(postponed(row, verdict.afterMs))
+async function settle(row: OutboxRow, error: unknown, s: OutboxSetup): Promise<Verdict> {
+  const verdict = s.judge(error)
+  if (verdict.then === 'refuse') await patch(row.key, { state: 'refused', problem: verdict.problem })
+  else if (verdict.then === 'signin') await patch(row.key, { state: 'waiting' })
+  else await patch(row.key, postponed(row, verdict.afterMs))
   return verdict
 }
 
 async function sendOne(row: OutboxRow, s: OutboxSetup): Promise<Verdict | 'sent'> {
   const sender = s.senders[row.kind]
-  if (!sender) return settle(row, new Error(`no sender for ${row.kind}`), s.judge)
-  await put({ ...row, state: 'sending' })
+  if (!sender) return settle(row, new Error(`no sender for ${row.kind}`), s)
+  await patch(row.key, { state: 'sending' })
   try {
-    const receipt = (await sender(row)) ?? null
-    await put({ ...row, state: 'sent', problem: null, receipt: plain(receipt) })
+    const receipt = plain((await sender(row)) ?? null)
+    await patch(row.key, { state: 'sent', problem: null, receipt })
     return 'sent'
   } catch (e) {
-    return settle(row, e, s.judge)
+    return settle(row, e, s)
   }
 }
 
@@ -151,9 +161,11 @@ async function pass(s: OutboxSetup): Promise<DrainEnd> {
 async function alone(work: () => Promise<DrainEnd>): Promise<DrainEnd> {
   const locks = (navigator as Partial<Navigator>).locks
   if (!locks) return work()
-  return locks.request('zhian-outbox', { ifAvailable: true }, (l) =>
-    l ? work() : Promise.resolve<DrainEnd>('busy'),
-  ) as Promise<DrainEnd>
+  let end: DrainEnd = 'busy'
+  await locks.request('zhian-outbox', { ifAvailable: true }, async (l) => {
+    if (l) end = await work()
+  })
+  return end
 }
 
 /* drain sends what is due, in order, and tells why it stopped. Calls while it runs share its run. */

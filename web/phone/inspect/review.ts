@@ -1,0 +1,76 @@
+/* The on-site review as a value: the firm's paper archive gone through item by item, and what has
+ * to be there before it can be submitted (R-112, PL-29). Pure. */
+
+export type Verdict = 'same' | 'differs' | 'absent'
+
+export interface PaperItem {
+  code: string
+  text: string
+  hint: string
+  required: boolean
+  /* keys of the firm's fields to lay beside the paper */
+  compare: string[]
+}
+
+export interface PaperAnswer {
+  verdict: Verdict
+  note: string
+}
+
+export interface ReviewDraft {
+  /* version of the firm the draft was begun on */
+  version: string
+  answers: Record<string, PaperAnswer>
+  match: boolean | null
+  discrepancy: string
+  opinion: string
+  photos: string[]
+}
+
+export type ReviewGap =
+  | { kind: 'item'; code: string }
+  | { kind: 'note'; code: string }
+  | { kind: 'match' | 'discrepancy' | 'opinion' }
+
+export function newReview(version: string): ReviewDraft {
+  return { version, answers: {}, match: null, discrepancy: '', opinion: '', photos: [] }
+}
+
+export function setVerdict(r: ReviewDraft, code: string, verdict: Verdict): ReviewDraft {
+  const note = r.answers[code]?.note ?? ''
+  return { ...r, answers: { ...r.answers, [code]: { verdict, note } } }
+}
+
+export function setNote(r: ReviewDraft, code: string, note: string): ReviewDraft {
+  const held = r.answers[code]
+  return held ? { ...r, answers: { ...r.answers, [code]: { ...held, note } } } : r
+}
+
+/* differs: anything that is not as the ledger says makes "与纸质档案一致" untrue. */
+export function differs(r: ReviewDraft): boolean {
+  return Object.values(r.answers).some((a) => a.verdict === 'differs')
+}
+
+/* canMatch: the archive may be called consistent only when nothing in it differs. */
+export function canMatch(r: ReviewDraft): boolean {
+  return !differs(r)
+}
+
+function itemGaps(r: ReviewDraft, items: PaperItem[]): ReviewGap[] {
+  const open: ReviewGap[] = items
+    .filter((i) => i.required && !r.answers[i.code])
+    .map((i) => ({ kind: 'item', code: i.code }))
+  const silent: ReviewGap[] = Object.entries(r.answers)
+    .filter(([, a]) => a.verdict === 'differs' && !a.note.trim())
+    .map(([code]) => ({ kind: 'note', code }))
+  return [...open, ...silent]
+}
+
+/* reviewGaps lists all that is missing, in the order of the page. */
+export function reviewGaps(r: ReviewDraft, items: PaperItem[]): ReviewGap[] {
+  const gaps = itemGaps(r, items)
+  if (r.match === null || (r.match && !canMatch(r))) gaps.push({ kind: 'match' })
+  if (r.match === false && !r.discrepancy.trim()) gaps.push({ kind: 'discrepancy' })
+  if (!r.opinion.trim()) gaps.push({ kind: 'opinion' })
+  return gaps
+}

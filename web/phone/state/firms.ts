@@ -1,0 +1,183 @@
+/* Firms as an inspector sees them on the phone: the queue, search, the file, review, corrections. */
+import { etagOf } from '@shared/api'
+import { useCodes } from '@shared/codes'
+import { asProblem } from '@shared/problem'
+import { showValue } from '@shared/value'
+import type { FieldMeta } from '@shared/fields'
+import { dropFiles } from '@shared/offline'
+import { firm_edit, firm_get, firm_list, firm_step, person_list, product_edit, type FirmView } from '@generated/api'
+import { fields_firm_edit, fields_firm_row, fields_product_edit, fields_product_row } from '@generated/fields'
+import type { PaperItem, ReviewDraft } from '@phone/inspect/review'
+import type { EditTarget, FactGroup, FirmFile, FirmRow, PageOf } from '@phone/model'
+import { t } from '@phone/texts'
+import { uploadAll } from './upload'
+
+type Wire = Record<string, unknown>
+type Metas = Record<string, FieldMeta>
+
+const firmMetas: Metas = fields_firm_row
+const productMetas: Metas = fields_product_row
+const text = (v: unknown) => (v === null || v === undefined ? '' : String(v))
+const codeLabel = (list: string, code: string) => useCodes().label(list, code)
+
+const BASIC = ['name', 'uscc', 'entity_type', 'legal_person', 'reg_address', 'site_address', 'staff', 'revenue']
+const GRADE = ['grade', 'supervisor', 'supervisor_phone', 'risk_level', 'mode', 'director_required']
+const PRODUCT = ['product', 'lic_no', 'lic_to', 'ccc_no', 'ccc_to', 'standard']
+// chosen from a tree or by several at once: corrected at the desk
+const NOT_HERE = new Set(['town', 'kind', 'sale_modes', 'entry_reason', 'applicability'])
+
+function rowOf(w: Wire): FirmRow {
+  return {
+    id: Number(w.id),
+    name: text(w.name),
+    sub: [w.uscc ?? w.temp_code, w.town_name ?? w.org_name].filter(Boolean).join(' · '),
+    stateLabel: codeLabel('firm_state', text(w.state)),
+  }
+}
+
+async function page(input: { q?: string; cursor: string | null }, query: Record<string, string>): Promise<PageOf<FirmRow>> {
+  const got = await firm_list({ limit: 20, total: true, q: input.q || null, cursor: input.cursor }, { query })
+  return { rows: ((got.items as Wire[] | null) ?? []).map(rowOf), next: got.next ?? null, total: got.total ?? null }
+}
+
+export const loadQueue = (cursor: string | null) => page({ cursor }, { state: 'submitted' })
+export const searchFirms = (q: string, cursor: string | null) => page({ q, cursor }, {})
+
+function fact(metas: Metas, record: Wire, labels: Wire, key: string): { label: string; value: string } | null {
+  const meta = metas[key]
+  if (!meta) return null
+  return { label: meta.label, value: text(labels[key]) || showValue(meta, record[key], codeLabel) }
+}
+
+function facts(metas: Metas, record: Wire, labels: Wire, keys: string[]) {
+  return keys.map((k) => fact(metas, record, labels, k)).filter((f) => f !== null)
+}
+
+function warningsOf(v: unknown): string[] {
+  const rows = typeof v === 'string' && v ? (JSON.parse(v) as unknown) : v
+  return Array.isArray(rows) ? rows.map((w) => text((w as Wire).message ?? (w as Wire).text ?? w)) : []
+}
+
+export function fileOf(v: FirmView): FirmFile {
+  const record = (v.record ?? {}) as Wire
+  const labels = (v.labels ?? {}) as Wire
+  return {
+    id: v.id ?? 0,
+    name: text(record.name),
+    uscc: text(record.uscc ?? record.temp_code),
+    stateLabel: text(labels.state) || codeLabel('firm_state', text(record.state)),
+    etag: etagOf(v) || text(v.version),
+    record,
+    labels,
+    products: (v.products as Wire[] | null) ?? [],
+    canEdit: v.can_edit === true,
+    canReview: (v.actions ?? []).some((a) => a.action === 'review'),
+    warnings: warningsOf(record.warnings),
+    items: ((v.paper as PaperItem[] | null) ?? []).map((i) => ({ ...i, hint: i.hint ?? '', compare: i.compare ?? [] })),
+    groups: groupsOf(v, record, labels),
+  }
+}
+
+function groupsOf(v: FirmView, record: Wire, labels: Wire): FactGroup[] {
+  const where = { label: t.firm.place, value: [v.town_name, v.org_name].filter(Boolean).join(' ') }
+  const level = { label: t.firm.level, value: [v.sup_level_name, v.sup_org_name].filter(Boolean).join(' ') }
+  const products = ((v.products as Wire[] | null) ?? []).flatMap((p) =>
+    facts(productMetas, p, {}, PRODUCT).filter((f) => f.value)
+  )
+  return [
+    { title: t.firm.basic, facts: [...facts(firmMetas, record, labels, BASIC), where] },
+    { title: t.firm.grade, facts: [level, ...facts(firmMetas, record, labels, GRADE)] },
+    { title: t.firm.products, facts: products },
+  ]
+}
+
+export async function peopleOf(firm: number): Promise<FactGroup> {
+  const got = await person_list({ firm })
+  const facts_ = (got.items ?? []).map((p) => ({ label: text(p.post_label), value: [p.name, p.phone].filter(Boolean).join(' ') }))
+  return { title: t.firm.people, facts: facts_ }
+}
+
+export async function loadFirmFile(id: number): Promise<FirmFile> {
+  const file = fileOf(await firm_get({ firm: id }))
+  return { ...file, groups: [...file.groups, await peopleOf(id)] }
+}
+
+/* loadOwnFirm: the firm's own file; where the account may not read the ledger, its people only. */
+export async function loadOwnFirm(id: number): Promise<FactGroup[]> {
+  const people = await peopleOf(id)
+  try {
+    return [...fileOf(await firm_get({ firm: id })).groups, people]
+  } catch (e) {
+    if (asProblem(e).kind !== 'forbidden') throw e
+    return [people]
+  }
+}
+
+export const loadReview = async (id: number) => fileOf(await firm_get({ firm: id }))
+
+/* factsOf: what the ledger says beside one item of the checklist. */
+export function factsOf(file: FirmFile, item: PaperItem) {
+  const own = facts(firmMetas, file.record, file.labels, item.compare)
+  const keys = item.compare.filter((k) => !firmMetas[k])
+  return [...own, ...file.products.flatMap((p) => facts(productMetas, p, {}, keys))]
+}
+
+function editFields(metas: Metas, record: Wire, keys: string[]) {
+  return keys
+    .filter((k) => metas[k] && !NOT_HERE.has(k) && !metas[k]!.private)
+    .map((k) => {
+      const m = metas[k]!
+      const options = m.codes ? useCodes().items(m.codes) : []
+      return { name: k, label: m.label, type: m.type, max: m.max ?? 300, lines: m.lines === true, options, value: text(record[k]) }
+    })
+}
+
+/* editTargets: what can be corrected at this item: the firm, or one of its products. */
+export function editTargets(file: FirmFile, item: PaperItem): EditTarget[] {
+  if (!file.canEdit) return []
+  const own = editFields(fields_firm_edit, file.record, item.compare)
+  const firm: EditTarget[] = own.length ? [{ label: t.review.correct, firm: file.id, product: null, etag: file.etag, fields: own }] : []
+  const keys = item.compare.filter((k) => !firmMetas[k])
+  const products = file.products.map((p) => ({
+    label: t.review.correctProduct(text(p.product)),
+    firm: file.id,
+    product: Number(p.id),
+    etag: text(p.version),
+    fields: editFields(fields_product_edit, p, keys),
+  }))
+  return [...firm, ...products.filter((x) => x.fields.length)]
+}
+
+function typed(type: string, value: string): unknown {
+  return type === 'int' || type === 'money' ? Number(value) : value
+}
+
+/* saveFields sends only what was changed; emptied fields of a firm are named in `clear`. */
+export async function saveFields(target: EditTarget, etag: string, values: Record<string, string>): Promise<void> {
+  const changed = target.fields.filter((f) => values[f.name] !== f.value)
+  const filled = changed.filter((f) => values[f.name]?.trim())
+  const body = Object.fromEntries(filled.map((f) => [f.name, typed(f.type, values[f.name]!.trim())]))
+  if (target.product !== null) {
+    await product_edit({ firm: target.firm, product_id: target.product, ...body }, { ifMatch: etag })
+    return
+  }
+  const clear = changed.filter((f) => !values[f.name]?.trim()).map((f) => f.name)
+  await firm_edit({ firm: target.firm, ...body, ...(clear.length ? { clear } : {}) }, { ifMatch: etag })
+}
+
+export async function submitReview(file: FirmFile, draft: ReviewDraft): Promise<void> {
+  await uploadAll(draft.photos, { firm: file.id, purpose: 'archive' })
+  const paper_items = Object.entries(draft.answers).map(([code, a]) => ({ code, result: a.verdict, note: a.note.trim() || null }))
+  await firm_step(
+    {
+      firm: file.id,
+      action: 'review',
+      opinion: draft.opinion.trim(),
+      paper_match: draft.match,
+      paper_note: draft.match ? null : draft.discrepancy.trim(),
+      paper_items,
+    },
+    { ifMatch: file.etag }
+  )
+  await dropFiles(draft.photos)
+}

@@ -1,0 +1,62 @@
+/* Uploading in the background of the page: when to try, and the counts the banner shows. What each
+ * kind of record needs to go up stands in senders.ts. */
+import { reactive } from 'vue'
+import { asProblem } from '@shared/problem'
+import { drain, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
+import { senders } from './senders'
+
+export const sync = reactive({ waiting: 0, refused: 0, sending: false, signin: false })
+
+const RETRY_KINDS = new Set(['offline', 'timeout', 'busy', 'server'])
+const MIN_PAUSE_MS = 1_000
+
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/* judge: what the server or the network could not take now is tried again; the rest is refused
+ * with the server's own sentence. */
+export function judge(error: unknown): Verdict {
+  const p = asProblem(error)
+  if (p.kind === 'signin' || p.type === 'csrf') return { then: 'signin' }
+  if (RETRY_KINDS.has(p.kind)) return { then: 'retry' }
+  const details = p.errors.map((e) => e.message).filter((m) => m !== p.message)
+  return { then: 'refuse', problem: [p.message, ...details].join('；') }
+}
+
+async function count(): Promise<void> {
+  const rows = await outboxRows()
+  sync.waiting = rows.filter((r) => r.state === 'waiting' || r.state === 'sending').length
+  sync.refused = rows.filter((r) => r.state === 'refused').length
+}
+
+async function arm(): Promise<void> {
+  clearTimeout(timer)
+  const at = await nextDue()
+  if (at === null || sync.signin) return
+  timer = setTimeout(() => void push(), Math.max(at - Date.now(), MIN_PAUSE_MS))
+}
+
+async function run(go: () => Promise<string>): Promise<void> {
+  sync.sending = true
+  try {
+    sync.signin = (await go()) === 'signin'
+  } finally {
+    sync.sending = false
+    await count()
+    await arm()
+  }
+}
+
+/* push sends what is due; pushNow also what was postponed. Both return when the try is over. */
+export const push = () => run(drain)
+export const pushNow = () => run(retryNow)
+
+/* startSync is called once, when the page starts. */
+export function startSync(): void {
+  setupOutbox({ senders, judge })
+  onOutbox(() => void count())
+  window.addEventListener('online', () => void pushNow())
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void pushNow()
+  })
+  void count().then(pushNow)
+}
