@@ -64,9 +64,9 @@ static void sweep(struct conns *s)
     for (struct conn *c = s->head.next; c != &s->head; c = c->next) {
         if (!late(s, c, now))
             continue;
-        shutdown(c->fd, SHUT_RDWR);
         if (!atomic_load(&s->draining))
             atomic_fetch_add(&s->cut, 1);
+        shutdown(c->fd, SHUT_RDWR);
         atomic_store(&c->deadline, now + s->o.idle_ms);
         c->first = 0;
         c->base = INT64_MAX;

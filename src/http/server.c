@@ -41,6 +41,8 @@ struct server {
     char *cert, *key;
     _Atomic int64_t admitted; /* taken and not yet closed */
     _Atomic int64_t accepted, refused;
+    _Atomic bool draining; /* answers close their connections */
+    _Atomic bool closing;  /* nothing new is begun */
 };
 
 enum stage { STAGE_NEW, STAGE_BODY, STAGE_WAITING, STAGE_WOKEN, STAGE_REPLIED };
@@ -256,6 +258,20 @@ static void on_body(struct live *l, const char *data, size_t *n)
     *n = 0;
 }
 
+/* The phase is set before `closing` is looked at and server_stop does it the other way round, so
+ * that either this sees the end or server_stop sees this. */
+static enum MHD_Result on_ready(struct live *l)
+{
+    struct server *s = l->s;
+    conn_phase_set(&s->conns, l->conn, CONN_RUNNING, 0);
+    if (atomic_load(&s->closing)) {
+        conn_phase_set(&s->conns, l->conn, CONN_WAITING, 0);
+        return MHD_NO;
+    }
+    s->o.calls.ready(s->o.arg, &l->x);
+    return MHD_YES;
+}
+
 static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *url,
     const char *method, const char *version, const char *data, size_t *data_n, void **con)
 {
@@ -265,7 +281,6 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
     struct live *l = *con;
     if (!l || !l->conn)
         return MHD_NO;
-    struct server *s = l->s;
     int stage = atomic_load(&l->stage);
     if (stage == STAGE_NEW)
         return on_head(l, method, version);
@@ -273,12 +288,10 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *c, const char *u
         on_body(l, data, data_n);
         return MHD_YES;
     }
-    if (stage == STAGE_BODY) {
-        conn_phase_set(&s->conns, l->conn, CONN_RUNNING, 0);
-        s->o.calls.ready(s->o.arg, &l->x);
-    } else if (stage == STAGE_WOKEN) {
-        s->o.calls.woken(s->o.arg, &l->x);
-    }
+    if (stage == STAGE_BODY)
+        return on_ready(l);
+    if (stage == STAGE_WOKEN)
+        l->s->o.calls.woken(l->s->o.arg, &l->x);
     return MHD_YES;
 }
 
@@ -392,6 +405,8 @@ void server_reply(struct exchange *x, const struct reply *r)
         server_cut(x);
         return;
     }
+    if (atomic_load(&live_of(x)->s->draining))
+        MHD_add_response_header(m, "Connection", "close");
     queue(x, r->status, m, r->fd >= 0 ? r->fd_size : (int64_t)r->body.n);
     MHD_destroy_response(m);
 }
@@ -629,10 +644,12 @@ static void nap(void)
 void server_stop(struct server *s, int64_t grace_ms)
 {
     listen_stop(s->listener);
+    atomic_store(&s->draining, true);
     conns_drain(&s->conns);
     int64_t until = conns_now() + grace_ms, running = 0;
     while (atomic_load(&s->conns.live) && conns_now() < until)
         nap();
+    atomic_store(&s->closing, true);
     conns_shut_all(&s->conns);
     while (conns_busy(&s->conns, &running) && running)
         nap();
