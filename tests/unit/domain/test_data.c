@@ -181,6 +181,46 @@ static void test_code_lists(void **state)
     assert_int_equal(jin_len(jin_get(codes, "entry_reason")), 14);
 }
 
+/* One row F(S, name, CODE, flags, max, "label", list): its list exists. Returns 1 for a coded row.
+ */
+static size_t check_field_row(const char *file, struct str row)
+{
+    struct str rest = row;
+    str_cut(rest, ',', &rest); /* the name; rows are cut behind "S," */
+    struct str type = str_trim(str_cut(rest, ',', &rest));
+    if (!str_eqz(type, "CODE") && !str_eqz(type, "CODES"))
+        return 0;
+    str_cut(rest, '"', &rest);
+    str_cut(rest, '"', &rest); /* behind the label */
+    str_cut(rest, ',', &rest);
+    struct str list = str_trim(str_cut(rest, ')', &rest));
+    char name[60];
+    snprintf(name, sizeof name, "%.*s", STR_ARG(list));
+    if (!str_eqz(list, "none") && jin_len(jin_get(codes, name)) == 0)
+        fail_msg("%s: no code list %s", file, name);
+    return 1;
+}
+
+/* Every code list that a described field of a feature names is shipped. */
+static void test_fields_name_shipped_lists(void **state)
+{
+    (void)state;
+    static const char *const features[] = {
+        "account", "duty", "hazard", "import", "ledger", "org", "people", "system"};
+    size_t coded = 0;
+    for (size_t i = 0; i < COUNT(features); i++) {
+        char file[80];
+        snprintf(file, sizeof file, "../src/feature/%s/fields.def", features[i]);
+        struct str rest = data_read(&arena, file);
+        for (ptrdiff_t at = str_find(rest, S("F(S, ")); at >= 0; at = str_find(rest, S("F(S, "))) {
+            rest = str_sub(rest, (size_t)at + 4, rest.n);
+            struct str row = str_sub(rest, 0, 300);
+            coded += check_field_row(file, row);
+        }
+    }
+    assert_true(coded >= 40);
+}
+
 /* Names in the code agree with the lists: sizes, levels, day statuses. */
 static void test_lists_agree_with_the_code(void **state)
 {
@@ -339,9 +379,28 @@ static void check_workflow(const char *name, const char *list, const char *order
     }
 }
 
+/* Whoever comes to `to` comes from `before`, by every transition there is. */
+static void check_only_from(const char *name, const char *to, const char *before)
+{
+    const struct jin *ts = jin_get(body_of(name), "transitions");
+    size_t n = 0;
+    for (size_t i = 0; i < jin_len(ts); i++) {
+        const struct jin *t = jin_at(ts, i), *from = jin_get(t, "from");
+        if (!str_eqz(text_at(t, "to"), to))
+            continue;
+        n++;
+        assert_int_equal(jin_len(from), 1);
+        same(jin_str(jin_at(from, 0)), before);
+    }
+    assert_int_equal(n, 1);
+}
+
 static void test_workflows(void **state)
 {
     (void)state;
+    check_only_from("templates/workflow_firm.json", "admitted", "reviewed"); /* PL-93 */
+    check_only_from("templates/workflow_firm.json", "reviewed", "submitted");
+    check_only_from("templates/workflow_hazard.json", "closed", "fixed");
     check_workflow(
         "templates/workflow_firm.json", "firm_state", "draft,submitted,reviewed,admitted,returned");
     check_workflow(
@@ -622,6 +681,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_code_lists),
+        cmocka_unit_test(test_fields_name_shipped_lists),
         cmocka_unit_test(test_lists_agree_with_the_code),
         cmocka_unit_test(test_ledgers),
         cmocka_unit_test(test_workflows),
