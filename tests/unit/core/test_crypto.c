@@ -10,11 +10,13 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -751,6 +753,46 @@ static void test_torture_rotate(void **state)
     crypto_close(c);
 }
 
+/* A disk that takes ten bytes (files may not grow beyond): nothing half written stays. */
+static enum err on_full_disk(enum err (*fn)(struct crypto **c), struct crypto **c)
+{
+    struct rlimit was, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    small = (struct rlimit){10, was.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    enum err e = fn(c);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    return e;
+}
+
+static enum err make(struct crypto **c)
+{
+    return try_open(true, c);
+}
+
+static enum err rotate(struct crypto **c)
+{
+    return crypto_rotate(*c, CRYPTO_DATA, (int64_t)NOW * 1000);
+}
+
+static void test_disk_full(void **state)
+{
+    (void)state;
+    struct crypto *c = NULL;
+    assert_int_equal(on_full_disk(make, &c), ERR_IO);
+    assert_int_not_equal(access(path_of("keys.new"), F_OK), 0);
+    c = opened();
+    uint32_t id = crypto_key_id(c, CRYPTO_DATA);
+    assert_int_equal(on_full_disk(rotate, &c), ERR_IO);
+    assert_int_equal(crypto_key_id(c, CRYPTO_DATA), id);
+    assert_int_not_equal(access(path_of("keys/ring.new"), F_OK), 0);
+    assert_int_equal(rotate(&c), OK);
+    crypto_close(c);
+    assert_int_equal(try_open(false, &c), OK);
+    crypto_close(c);
+}
+
 static void test_torture_field(void **state)
 {
     (void)state;
@@ -779,6 +821,7 @@ int main(void)
         T(test_layout), T(test_threads), T(test_index), T(test_row_mac), T(test_sign),
         T(test_sign_rotated), T(test_sign_foreign), T(test_public_refused), T(test_password),
         T(test_password_long), T(test_code_form), T(test_code_slips), T(test_code_typed),
-        T(test_torture_open), T(test_torture_make), T(test_torture_rotate), T(test_torture_field)};
+        T(test_torture_open), T(test_torture_make), T(test_torture_rotate), T(test_disk_full),
+        T(test_torture_field)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
