@@ -265,6 +265,7 @@ static enum err open_all(struct app *app, const struct app_options *o)
         e = open_keys(app, o);
     if (!e)
         e = app_read(app, load_templates, NULL);
+    app->before_close = o->before_close;
     if (!e && o->after_open)
         e = o->after_open(app);
     app->on_batch = o->on_batch;
@@ -306,6 +307,8 @@ void app_close(struct app *app)
     if (app->writer)
         writer_stop(app->writer);
     batch_close(app->batch);
+    if (app->before_close)
+        app->before_close(app);
     templates_close(app);
     crypto_close(app->crypto);
     if (app->db)

@@ -12,6 +12,7 @@ struct templates;
 struct code_lists;
 struct record_kinds;
 struct job_kind;
+struct refdata;
 
 struct app_options {
     const char *dir;        /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
@@ -27,6 +28,7 @@ struct app_options {
     /* after_open runs once when the store is open and the writer runs (may be NULL): a feature's
      * start-up work such as opening the day. */
     enum err (*after_open)(struct app *app);
+    void (*before_close)(struct app *app); /* gives back what after_open took (may be NULL) */
     /* on_batch runs on the writer at the start of every group commit (may be NULL): work that must
      * see settled counters, such as opening a new day. */
     enum err (*on_batch)(struct ctx *c);
@@ -46,10 +48,12 @@ struct app {
     struct templates *templates;
     struct batch *batch;     /* the writer's; touched on the writer thread only */
     struct sealer *sealer;
+    struct refdata *ref; /* parsed reference tables; kept by feature/ledger/refdata.c */
     const char *dir;
     bool demo;
     bool test;
     enum err (*on_batch)(struct ctx *c);
+    void (*before_close)(struct app *app);
     int64_t fixed_now;       /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */
     int64_t started;
     int64_t store_no;        /* prefix of ids made here: lets stores be merged later */

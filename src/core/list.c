@@ -85,6 +85,11 @@ void list_where(struct list_sql *s, const char *text)
     s->where = true;
 }
 
+void list_more(struct list_sql *s, const char *text)
+{
+    buf_addz(&s->b, text);
+}
+
 static void bind_all(struct q *q, const struct list_sql *s)
 {
     for (int i = 0; i < s->n; i++) {
@@ -161,13 +166,20 @@ static bool number_of(struct ctx *c, const struct list_col *col, struct str t, i
     return good;
 }
 
+/* In a keyset walk the order's index must carry the query: filters are held out of index use.
+ * When few rows are expected, or a search drives, the planner may take what it likes best. */
+static const char *held(const struct plan *p)
+{
+    return p->small && !p->s.narrow ? "" : "@HOLD@";
+}
+
 static void bound(struct plan *p, const struct list_col *col, const char *op, struct str t)
 {
     int64_t v;
     if (!t.n || !number_of(p->r->c, col, t, &v))
         return;
-    list_where(&p->s, col->expr);
-    buf_addz(&p->s.b, op);
+    list_where(&p->s, held(p));
+    buf_fmt(&p->s.b, "%s%s", col->expr, op);
     list_int(&p->s, v);
 }
 
@@ -182,25 +194,35 @@ static void filter_number(struct plan *p, const struct list_col *col, struct str
     bound(p, col, " <= ", str_sub(value, (size_t)dots + 2, value.n));
 }
 
-/* One of several codes; for a set column ("01,04") any overlap. */
-static void filter_codes(struct plan *p, const struct list_col *col, struct str value)
+/* Any overlap with a set column ("01,04"). */
+static void filter_set(struct plan *p, const struct list_col *col, struct str value)
 {
     struct list_sql *s = &p->s;
-    bool set = col->type == FT_CODES;
     list_where(s, "(");
     for (int i = 0; value.n; i++) {
         struct str one = str_cut(value, ',', &value);
-        buf_addz(&s->b, i ? " OR " : "");
-        buf_fmt(&s->b, set ? "(',' || %s || ',') LIKE " : "%s = ", col->expr);
-        list_str(s, set ? arena_fmt(p->r->c->a, "%%,%.*s,%%", STR_ARG(one)) : one);
+        buf_fmt(&s->b, "%s(',' || %s || ',') LIKE ", i ? " OR " : "", col->expr);
+        list_str(s, arena_fmt(p->r->c->a, "%%,%.*s,%%", STR_ARG(one)));
+    }
+    buf_addc(&s->b, ')');
+}
+
+static void filter_code(struct plan *p, const struct list_col *col, struct str value)
+{
+    struct list_sql *s = &p->s;
+    list_where(s, held(p));
+    buf_fmt(&s->b, "%s IN (", col->expr);
+    for (int i = 0; value.n; i++) {
+        buf_addz(&s->b, i ? ", " : "");
+        list_str(s, str_cut(value, ',', &value));
     }
     buf_addc(&s->b, ')');
 }
 
 static void filter_text(struct plan *p, const struct list_col *col, struct str value)
 {
-    list_where(&p->s, col->expr);
-    buf_addz(&p->s.b, " = ");
+    list_where(&p->s, held(p));
+    buf_fmt(&p->s.b, "%s = ", col->expr);
     list_str(&p->s, value);
 }
 
@@ -212,8 +234,10 @@ static void add_filter(struct plan *p, const struct list_filter *f)
     } else if (str_eqz(f->value, "null")) {
         list_where(&p->s, col->expr);
         buf_addz(&p->s.b, " IS NULL");
-    } else if (col->type == FT_CODE || col->type == FT_CODES) {
-        filter_codes(p, col, f->value);
+    } else if (col->type == FT_CODES) {
+        filter_set(p, col, f->value);
+    } else if (col->type == FT_CODE) {
+        filter_code(p, col, f->value);
     } else if (field_is_text(col->type)) {
         filter_text(p, col, f->value);
     } else {
@@ -256,11 +280,11 @@ static void add_scope(struct plan *p)
         return;
     }
     bool driven = p->small && !p->s.narrow;
-    list_where(&p->s, driven ? "" : "+");
+    list_where(&p->s, driven ? "" : "@HOLD@");
     buf_addz(&p->s.b, d->scope);
     buf_addz(&p->s.b, " >= ");
     list_str(&p->s, p->path);
-    list_where(&p->s, driven ? "" : "+");
+    list_where(&p->s, driven ? "" : "@HOLD@");
     buf_addz(&p->s.b, d->scope);
     buf_addz(&p->s.b, " < ");
     list_str(&p->s, p->end);
@@ -286,10 +310,15 @@ static bool sort_is_text(const struct list_col *col)
 }
 
 /* When rows are few or come from a search, the sort must not tempt the planner into walking the
- * whole sort index: "+" takes an expression out of index use. */
+ * whole sort index: @HOLD@ takes an expression out of index use. */
 static const char *hold(const struct plan *p)
 {
-    return p->small || p->s.narrow ? "+" : "";
+    return p->small || p->s.narrow ? "@HOLD@" : "";
+}
+
+static const char *id_of(const struct plan *p)
+{
+    return p->s.narrow && p->r->def->search_id ? p->r->def->search_id : p->r->def->id;
 }
 
 static void add_order(struct plan *p)
@@ -302,7 +331,7 @@ static void add_order(struct plan *p)
         if (col->sort2)
             buf_fmt(&p->s.b, "%s%s%s, ", hold(p), col->sort2, way);
     }
-    buf_fmt(&p->s.b, "%s%s%s LIMIT ", p->s.narrow ? "" : col ? "" : hold(p), p->r->def->id, way);
+    buf_fmt(&p->s.b, "%s%s%s LIMIT ", col || p->s.narrow ? "" : hold(p), id_of(p), way);
     list_int(&p->s, p->limit + 1);
 }
 
@@ -328,7 +357,7 @@ static void add_cursor(struct plan *p)
         buf_fmt(&p->s.b, "%s%s, ", hold(p), sort_expr(col));
     if (col && col->sort2)
         buf_fmt(&p->s.b, "%s%s, ", hold(p), col->sort2);
-    buf_fmt(&p->s.b, "%s)%s", p->r->def->id, cmp);
+    buf_fmt(&p->s.b, "%s)%s", id_of(p), cmp);
     if (col && sort_is_text(col))
         list_str(&p->s, k1);
     else if (col)
@@ -345,6 +374,12 @@ static void add_cursor(struct plan *p)
 
 /* --- composing ---------------------------------------------------------------------------------- */
 
+static const char *from_of(const struct plan *p)
+{
+    bool searching = p->r->lq->q.n && p->r->def->search_from;
+    return searching ? p->r->def->search_from : p->r->def->from;
+}
+
 static void add_select(struct plan *p)
 {
     struct buf *b = &p->s.b;
@@ -353,7 +388,7 @@ static void add_select(struct plan *p)
     buf_fmt(b, ", %s", p->order.col && p->order.col->sort2 ? p->order.col->sort2 : "''");
     for (size_t i = 0; i < p->n; i++)
         buf_fmt(b, ", %s", p->cols[i]->expr);
-    buf_fmt(b, " FROM %s", p->r->def->from);
+    buf_fmt(b, " FROM %s", from_of(p));
 }
 
 static enum err add_conditions(struct plan *p)
@@ -503,7 +538,7 @@ static enum err count_rows(const struct list_run *r, struct list_page *ret)
     struct q q;
     enum err e = plan_make(&p, r);
     p.order = (struct order){0};
-    buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->from);
+    buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", from_of(&p));
     if (!e)
         e = add_conditions(&p);
     buf_addz(&p.s.b, " LIMIT ");

@@ -67,6 +67,8 @@ struct list_def {
     const char *level2;    /* equality columns for wide scopes: "f.p2" (city), "f.p3" (county) */
     const char *level3;
     const char *default_sort; /* "-id" */
+    const char *search_from;  /* FROM while the search box drives ("firm_search s JOIN firm f …") */
+    const char *search_id;    /* its id in stored order ("s.rowid") */
     const struct list_col *cols;
     size_t n;
     /* search adds the clause of the search box (may be NULL: q is refused). */
@@ -81,6 +83,7 @@ struct list_def {
 /* Extra conditions of an operation: text from the caller's code (never from the user) with values
  * bound by list_int / list_str in order, written as "$" placeholders are added for them. */
 void list_where(struct list_sql *s, const char *text);
+void list_more(struct list_sql *s, const char *text);
 void list_int(struct list_sql *s, int64_t v);
 void list_str(struct list_sql *s, struct str v);
 

@@ -54,6 +54,42 @@ extern const struct record_kind kind_grade_change;
 extern const struct record_kind kind_attachment;
 extern const struct record_kind kind_view;
 
+/* --- for other features ---------------------------------------------------------------------- */
+
+/* firm_need reads a firm the actor may see: an org user's subtree, a firm user's own firm. 404
+ * (fail is set) otherwise, with no difference from absent. */
+MUST_CHECK enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret);
+
+/* firm_add stores a new firm (writer): fills names' initials, paths, sizes, grade, director duty,
+ * search words and counters from the given facts. org and org_path must be set. products: the
+ * product names and classes known so far, for grading (may be empty). */
+struct firm_products {
+    struct str names; /* joined by ' ' */
+    struct str applicability; /* codes joined by ',' */
+};
+MUST_CHECK enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_products *p,
+    const struct note *n);
+
+/* firm_change stores row over old with the same care. */
+MUST_CHECK enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+    const struct note *n);
+
+/* firm_place sets org, org_path, p2, p3 from the township (or the county's own) code. */
+MUST_CHECK enum err firm_place(struct ctx *c, struct firm_row *row, struct str area);
+
+/* firm_phone_set encrypts a phone for the row (id must be set); firm_phone gives it masked. */
+MUST_CHECK enum err firm_phone_set(struct ctx *c, struct firm_row *row, struct str phone);
+struct str firm_phone_masked(struct ctx *c, int64_t firm, struct str blob);
+
+/* firm_pattern: week_mask * 2 + holidays_off of a firm that owes daily checks, else -1. */
+int64_t firm_pattern(struct ctx *c, const struct firm_row *row);
+
+/* firm_products_load gathers the products' names and classes of a stored firm. */
+MUST_CHECK enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_products *ret);
+
+/* firm_code_suspect: the credit code fails its check character and nobody gave a reason yet. */
+bool firm_code_suspect(const struct firm_row *row);
+
 struct job;
 
 /* job_export writes the ledger to DIR/jobs/ID.xlsx or .csv. */

@@ -93,6 +93,8 @@ CREATE INDEX firm_revenue_p2 ON firm (p2, coalesce(revenue, -1), id);
 CREATE INDEX firm_revenue_p3 ON firm (p3, coalesce(revenue, -1), id);
 CREATE INDEX firm_state ON firm (state, org_path, id);
 CREATE INDEX firm_grade ON firm (grade, org_path, id);
+CREATE INDEX firm_abnormal ON firm (abnormal, org_path, id);
+CREATE INDEX firm_provisional ON firm (provisional, org_path, id);
 CREATE INDEX firm_exact ON firm (name, town);
 
 -- Derived: words of the search box (bigrams of the name, initials, code, org segments).

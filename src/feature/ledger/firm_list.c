@@ -1,0 +1,362 @@
+/* The ledger as a list: columns, search, counts, suggestions. */
+#include "base/utf8.h"
+#include "core/app.h"
+#include "feature/ledger/firm_list.h"
+#include "feature/ops.h"
+
+#define COL(name_, type_, flags_, label_, codes_)                                                  \
+    {.name = #name_,                                                                               \
+        .type = FT_##type_,                                                                        \
+        .flags = (flags_),                                                                         \
+        .label = (label_),                                                                         \
+        .codes = (codes_),                                                                         \
+        .expr = "f." #name_}
+
+enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT };
+
+static const struct list_col firm_cols[] = {
+    COL(id, INT, LC_ALWAYS | SORT, "编号", NULL),
+    COL(version, INT, LC_ALWAYS, "版本", NULL),
+    {.name = "name", .type = FT_STR, .flags = SHOW | SORT, .label = "单位名称", .expr = "f.name",
+        .sort = "f.py", .sort2 = "f.name"},
+    COL(uscc, STR, SHOW | FILTER, "统一社会信用代码", NULL),
+    COL(temp_code, STR, 0, "临时编号", NULL),
+    COL(kind, CODE, SHOW | FILTER, "单位类别", "firm_kind"),
+    COL(state, CODE, SHOW | FILTER, "审核状态", "firm_state"),
+    COL(grade, CODE, SHOW | FILTER, "级别", "grade"),
+    COL(provisional, BOOL, SHOW | FILTER, "暂定级别", NULL),
+    {.name = "org_name", .type = FT_STR, .flags = SHOW, .label = "属地机构",
+        .expr = "(SELECT o.name FROM org o WHERE o.id = f.org)"},
+    {.name = "town_name", .type = FT_STR, .flags = SHOW, .label = "乡镇（街道）",
+        .expr = "(SELECT a.name FROM area a WHERE a.code = f.town)"},
+    COL(town, STR, FILTER, "乡镇（街道）代码", NULL),
+    COL(entity_type, CODE, FILTER, "主体类型", "entity_type"),
+    COL(legal_person, STR, SHOW, "法定代表人/经营者", NULL),
+    COL(reg_address, STR, 0, "注册地址", NULL),
+    COL(site_address, STR, SHOW, "生产（经营）地址", NULL),
+    COL(sale_modes, CODES, FILTER, "销售方式", "sale_mode"),
+    COL(staff, INT, FILTER, "从业人员（人）", NULL),
+    {.name = "revenue", .type = FT_MONEY, .flags = FILTER | SORT, .label = "年营业收入（万元）",
+        .expr = "f.revenue", .sort = "coalesce(f.revenue, -1)"},
+    COL(wholesale_revenue, MONEY, 0, "其中：批发收入（万元）", NULL),
+    COL(stat_size, CODE, FILTER, "统计规模", "size"),
+    COL(order_size, CODE, FILTER, "令规模（计算）", "size"),
+    COL(reg_size, CODE, 0, "令规模（填报）", "size"),
+    COL(grade_basis, STR, 0, "定级依据", NULL),
+    COL(sup_level, INT, FILTER, "监管层级", NULL),
+    {.name = "sup_org_name", .type = FT_STR, .label = "监管部门",
+        .expr = "(SELECT o.name FROM org o WHERE o.id = f.sup_org)"},
+    COL(director_required, CODE, FILTER, "应配质量安全总监", "director_need"),
+    COL(supervisor, STR, SHOW | FILTER, "监管责任人", NULL),
+    COL(supervisor_phone, STR, LC_MASKED, "监管责任人电话", NULL),
+    COL(supervisor_since, DAY, 0, "监管责任人履职时间", NULL),
+    COL(risk_level, CODE, FILTER, "风险等级", "risk_level"),
+    COL(mode, CODE, FILTER, "监管方式", "mode"),
+    COL(credit_class, CODE, FILTER, "信用风险类别", "credit_class"),
+    COL(entry_reason, CODES, FILTER, "录入原因", "entry_reason"),
+    COL(abnormal, CODE, SHOW | FILTER, "异常状态", "abnormal"),
+    COL(rules_status, CODE, FILTER, "两个规定落实情况", "rules_status"),
+    COL(applicability, CODES, FILTER, "适用情形", "applicability"),
+    COL(reg_authority, STR, 0, "登记机关", NULL),
+    COL(scope, STR, 0, "生产经营范围", NULL),
+    COL(stores, INT, 0, "门店数", NULL),
+    COL(platform_name, STR, 0, "网店/平台名称", NULL),
+    COL(platform_url, STR, 0, "网店/平台链接", NULL),
+    COL(host_name, STR, 0, "市场开办者/平台", NULL),
+    COL(host_manager, STR, 0, "市场管理责任人", NULL),
+    COL(host_stalls, INT, 0, "摊位数", NULL),
+    COL(fill_org, STR, 0, "填报单位", NULL),
+    COL(filler, STR, 0, "填报人", NULL),
+    COL(fill_date, DAY, 0, "填报日期", NULL),
+    COL(reviewer, STR, 0, "现场审核人", NULL),
+    COL(review_date, DAY, 0, "审核日期", NULL),
+    COL(review_opinion, STR, 0, "审核意见", NULL),
+    COL(confirm_date, DAY, FILTER, "确认入库时间", NULL),
+    COL(confirm_level, CODE, 0, "确认入库层级", "level"),
+    COL(paper_match, BOOL, FILTER, "与纸质档案一致", NULL),
+    COL(remark, STR, 0, "备注", NULL),
+    COL(source, STR, 0, "来源", NULL),
+    COL(duty_from, DAY, 0, "日管控起始日", NULL),
+    COL(created, TIME, 0, "录入时间", NULL),
+    COL(updated, TIME, SHOW, "更新时间", NULL),
+};
+
+/* --- search --------------------------------------------------------------------------------------- */
+
+enum { MATCH_MAX = 4000 };
+
+static bool ascii_only(struct str q)
+{
+    for (size_t i = 0; i < q.n; i++)
+        if ((unsigned char)q.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static bool has_digit(struct str q)
+{
+    for (size_t i = 0; i < q.n; i++)
+        if (q.p[i] >= '0' && q.p[i] <= '9')
+            return true;
+    return false;
+}
+
+/* The scope as a word, so that the search never leaves the actor's subtree. */
+static void match_scope(struct ctx *c, struct buf *m)
+{
+    struct str path = c->actor.org_path;
+    buf_addz(m, "\"o");
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] != '.')
+            buf_addc(m, path.p[i]);
+    buf_addc(m, '"');
+}
+
+/* Letters: initials of the distinctive part or of the whole name. Returns what must be confirmed on
+ * the row as well. */
+static void match_letters(struct str folded, struct buf *m)
+{
+    buf_fmt(m, " AND \"p%.*s\"", (int)(folded.n > 4 ? 4 : folded.n), folded.p);
+}
+
+/* Part of a credit code: its head, or its last six characters. */
+static void match_code(struct str folded, struct buf *m)
+{
+    size_t head = folded.n >= 18 ? 18 : folded.n >= 14 ? 14 : folded.n >= 10 ? 10 : 6;
+    buf_fmt(m, " AND (\"u%.*s\"", (int)head, folded.p);
+    if (folded.n == 6)
+        buf_fmt(m, " OR \"v%.*s\"", 6, folded.p);
+    buf_addc(m, ')');
+}
+
+static int match_grams(struct str f, struct buf *m)
+{
+    size_t at = 0, next = 0;
+    int n = 0;
+    while (at < f.n) {
+        next = at;
+        (void)utf8_next(f, &next);
+        size_t end = next;
+        if (utf8_next(f, &end) < 0)
+            break;
+        buf_fmt(m, " AND \"%.*s\"", (int)(end - at), f.p + at);
+        at = next;
+        n++;
+    }
+    return n;
+}
+
+static void confirm(struct list_sql *s, struct ctx *c, const char *col, struct str q)
+{
+    list_where(s, col);
+    list_str(s, arena_fmt(c->a, "%%%.*s%%", STR_ARG(q)));
+}
+
+static enum err firm_search(struct ctx *c, struct list_sql *s, struct str q)
+{
+    struct buf folded, m;
+    buf_init(&folded, 1000);
+    buf_init(&m, MATCH_MAX);
+    gram_fold(q, &folded);
+    struct str f = keep(c, buf_str(&folded));
+    bool code = ascii_only(f) && f.n >= 6 && has_digit(f);
+    bool letters = !code && ascii_only(f);
+    enum err e = OK;
+    match_scope(c, &m);
+    if (f.n == 0)
+        e = fail(c, ERR_INVALID, "q", "请输入单位名称、代码或拼音首字母");
+    else if (code)
+        match_code(f, &m);
+    else if (letters)
+        match_letters(f, &m);
+    else if (match_grams(f, &m) == 0)
+        e = fail(c, ERR_INVALID, "q", "请至少输入两个字");
+    list_where(s, "@MATCH@");
+    list_str(s, keep(c, buf_str(&m)));
+    list_more(s, "@MATCH_END@");
+    if (code && f.n > 6)
+        confirm(s, c, "lower(f.uscc) LIKE ", f);
+    if (letters && f.n > 4)
+        confirm(s, c, "f.py LIKE ", f);
+    buf_free(&m);
+    buf_free(&folded);
+    return e;
+}
+
+/* --- maintained counts ------------------------------------------------------------------------------ */
+
+static const char *const count_cols[] = {"total", "draft", "submitted", "reviewed", "admitted",
+    "returned", "abnormal", "producer", "seller", "grade_a", "grade_b", "grade_c", "grade_d",
+    "provisional"};
+
+/* The counter column that answers one filter, or -1. */
+static int count_col(const struct list_query *lq)
+{
+    static const struct {
+        const char *filter, *value;
+        int col;
+    } known[] = {{"state", "draft", 1}, {"state", "submitted", 2}, {"state", "reviewed", 3},
+        {"state", "admitted", 4}, {"state", "returned", 5}, {"kind", "producer,both", 7},
+        {"kind", "seller,both", 8}, {"grade", "A", 9}, {"grade", "B", 10}, {"grade", "C", 11},
+        {"grade", "D", 12}, {"provisional", "true", 13}};
+    const struct list_filter *f = lq->filters.p;
+    if (lq->filters.n == 0)
+        return 0;
+    if (lq->filters.n > 1)
+        return -1;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (str_eqz(f->name, known[i].filter) && str_eqz(f->value, known[i].value))
+            return known[i].col;
+    return -1;
+}
+
+static int64_t firm_counted(struct ctx *c, struct str path, const struct list_query *lq)
+{
+    int col = count_col(lq);
+    int64_t n = 0;
+    struct q q;
+    if (col < 0)
+        return NULL_INT;
+    q_begin(&q, c->db, SQL_firm_count_of);
+    q_int(&q, "level", path_level(path));
+    q_str(&q, "path", path);
+    if (q_row(&q))
+        n = q_get_int(&q, col);
+    return q_end(&q) ? NULL_INT : n;
+}
+
+static struct str firm_mask(
+    struct ctx *c, const struct list_col *col, int64_t id, struct str stored)
+{
+    (void)col;
+    return firm_phone_masked(c, id, stored);
+}
+
+const struct list_def firm_list_def = {.name = "firm",
+    .from = "firm f",
+    .id = "f.id",
+    .scope = "f.org_path",
+    .level2 = "f.p2",
+    .level3 = "f.p3",
+    .default_sort = "-id",
+    .search_from = "firm_search s CROSS JOIN firm f ON f.id = s.rowid",
+    .search_id = "s.rowid",
+    .cols = firm_cols,
+    .n = sizeof firm_cols / sizeof *firm_cols,
+    .search = firm_search,
+    .count = firm_counted,
+    .mask = firm_mask};
+
+enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path)
+{
+    struct q q;
+    struct str path = c->actor.org_path;
+    if (org != NULL_INT && org > 0) {
+        path = STR_NULL;
+        q_begin(&q, c->db, SQL_org_path_of);
+        q_int(&q, "id", org);
+        if (q_row(&q))
+            path = keep(c, q_get_str(&q, 0));
+        enum err e = q_end(&q);
+        if (e)
+            return db_fail(c, e);
+        if (!path.p || !scope_has(c, path))
+            return fail(c, ERR_NOT_FOUND, "org", NULL);
+    }
+    *ret_path = path;
+    return OK;
+}
+
+enum err op_firm_list(struct ctx *c, const struct list_query *in, struct list_page *ret)
+{
+    struct list_run r = {.c = c, .def = &firm_list_def, .lq = in};
+    enum err e = ledger_scope(c, in->org, &r.scope);
+    return e ? e : list_page(&r, ret);
+}
+
+/* --- suggestions ------------------------------------------------------------------------------------ */
+
+struct picked {
+    struct ctx *c;
+    struct suggest_item *items;
+    size_t n, max;
+};
+
+static bool pick(void *arg, const struct list_cell *cells, size_t n)
+{
+    struct picked *p = arg;
+    struct suggest_item *it = &p->items[p->n];
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(cells[i].col->name, "id") == 0)
+            it->id = cells[i].num;
+        else if (strcmp(cells[i].col->name, "name") == 0)
+            it->name = keep(p->c, cells[i].text);
+        else if (strcmp(cells[i].col->name, "uscc") == 0)
+            it->uscc = keep(p->c, cells[i].text);
+        else if (strcmp(cells[i].col->name, "org_name") == 0)
+            it->org_name = keep(p->c, cells[i].text);
+    }
+    return ++p->n < p->max;
+}
+
+enum err op_firm_suggest(struct ctx *c, const struct suggest_ask *in, struct suggest *ret)
+{
+    struct list_query lq;
+    desc_clear(&list_query_desc, &lq);
+    lq.q = in->q;
+    lq.limit = 8;
+    lq.columns = S("id,name,uscc,org_name");
+    struct list_run r = {.c = c, .def = &firm_list_def, .lq = &lq};
+    struct picked p = {c, arena_new(c->a, struct suggest_item, 8), 0, 8};
+    if (!p.items)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    enum err e = list_each(&r, false, pick, &p);
+    ret->items = (struct vec){p.items, p.n};
+    return e;
+}
+
+/* --- numbers ---------------------------------------------------------------------------------------- */
+
+static enum err count_own(struct ctx *c, struct str path, struct ledger_count_row *row)
+{
+    struct q q;
+    desc_clear(&ledger_count_row_desc, row);
+    for (size_t i = 0; i < sizeof count_cols / sizeof *count_cols; i++)
+        *field_int(&ledger_count_row_desc, row,
+            (size_t)desc_find(&ledger_count_row_desc, str_z(count_cols[i]))) = 0;
+    q_begin(&q, c->db, SQL_firm_count_of);
+    q_int(&q, "level", path_level(path));
+    q_str(&q, "path", path);
+    if (q_row(&q))
+        q_read(&q, &ledger_count_row_desc, row, c->a);
+    enum err e = q_end(&q);
+    if (e)
+        return db_fail(c, e);
+    q_begin(&q, c->db, SQL_org_at_path);
+    q_str(&q, "path", path);
+    if (q_row(&q)) {
+        row->org = q_get_int(&q, 0);
+        row->level = q_get_int(&q, 1);
+        row->org_name = keep(c, q_get_str(&q, 2));
+    }
+    return db_fail(c, q_end(&q));
+}
+
+enum err op_firm_count(struct ctx *c, const struct ledger_count_ask *in, struct ledger_count *ret)
+{
+    struct str path;
+    struct q q;
+    struct ledger_count_row *own = arena_new(c->a, struct ledger_count_row, 1);
+    enum err e = ledger_scope(c, in->org, &path);
+    if (e || !own)
+        return e ? e : fail(c, ERR_NOMEM, NULL, NULL);
+    e = count_own(c, path, own);
+    if (e)
+        return e;
+    ret->total = (struct vec){own, 1};
+    ret->as_of = c->now;
+    q_begin(&q, c->db, SQL_firm_count_children);
+    q_int(&q, "level", path_level(path) + 1);
+    q_int(&q, "parent", own->org);
+    return db_fail(c, q_all(&q, &ledger_count_row_desc, &ret->items, c->a));
+}

@@ -1,0 +1,369 @@
+/* Storing firms: derived columns, search words and counters stay in step with the record. */
+#include "base/utf8.h"
+#include "core/app.h"
+#include "core/batch.h"
+#include "core/codes.h"
+#include "core/crypto.h"
+#include "core/template.h"
+#include "domain/dutyday.h"
+#include "domain/idcard.h"
+#include "domain/uscc.h"
+#include "feature/ledger/firm_judge.h"
+#include "feature/ledger/refdata.h"
+
+enum { WORDS_MAX = 32 << 10, GRAMS_MAX = 160, INITIALS_MAX = 400, DAILY_EPOCH = 19358 };
+
+static const struct counter_def firm_counter = {SQL_firm_count_add, NULL,
+    {"total", "draft", "submitted", "reviewed", "admitted", "returned", "abnormal", "producer",
+        "seller", "grade_a", "grade_b", "grade_c", "grade_d", "provisional", NULL}};
+static const struct counter_def stock_counter = {SQL_duty_stock_add, "pattern", {"firms", NULL}};
+static const struct counter_def day_counter = {SQL_duty_count_add, "day",
+    {"due", "excused", "done", "late", "zero", "problem", NULL}};
+
+/* --- derived columns ------------------------------------------------------------------------------ */
+
+static struct str initials(struct ctx *c, struct str name)
+{
+    struct buf b;
+    buf_init(&b, INITIALS_MAX);
+    pinyin_initials(&ref_tables(c->app)->pinyin, name, &b);
+    struct str s = keep(c, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static void set_paths(struct ctx *c, struct firm_row *row)
+{
+    row->p2 = keep(c, str_sub(row->org_path, 0, 10));
+    row->p3 = keep(c, str_sub(row->org_path, 0, 15));
+}
+
+enum err firm_place(struct ctx *c, struct firm_row *row, struct str area)
+{
+    struct q q;
+    bool found;
+    q_begin(&q, c->db, SQL_org_for_area);
+    q_str(&q, "area", area);
+    q_int(&q, "day", c->today);
+    found = q_row(&q);
+    if (found) {
+        row->org = q_get_int(&q, 0);
+        row->org_path = keep(c, q_get_str(&q, 1));
+    }
+    enum err e = q_end(&q);
+    if (e)
+        return db_fail(c, e);
+    if (!found && area.n > 6)
+        return firm_place(c, row, str_sub(area, 0, 6));
+    if (!found)
+        return fail(c, ERR_INVALID, "town", "没有机构管辖这个乡镇（街道），请先在组织机构中设置");
+    set_paths(c, row);
+    return OK;
+}
+
+bool firm_code_suspect(const struct firm_row *row)
+{
+    return row->uscc.n && !row->uscc_reason.n && uscc_check(row->uscc) == USCC_BAD_CHECK;
+}
+
+int64_t firm_pattern(struct ctx *c, const struct firm_row *row)
+{
+    struct str duty = jin_str(jin_get(code_row(c, "abnormal", row->abnormal), "duty"));
+    bool owes = str_eqz(row->state, "admitted") && row->duty_from != NULL_INT &&
+        (!duty.p || str_eqz(duty, "due"));
+    return owes ? row->week_mask * 2 + (row->holidays_off == 1) : -1;
+}
+
+/* An admitted firm in scope of the two orders owes daily checks from the next day on. */
+static void set_duty(struct ctx *c, struct firm_row *row)
+{
+    bool outside = str_eqz(row->applicability, "均不适用");
+    if (!str_eqz(row->state, "admitted") || outside) {
+        row->duty_from = NULL_INT;
+        return;
+    }
+    if (row->duty_from == NULL_INT)
+        row->duty_from = c->today + 1 > DUTY_FIRST_DAY ? c->today + 1 : DUTY_FIRST_DAY;
+}
+
+/* --- search words ----------------------------------------------------------------------------------- */
+
+static void add_grams(struct str name, struct buf *words)
+{
+    struct buf folded;
+    size_t at = 0;
+    buf_init(&folded, 4096);
+    gram_fold(name, &folded);
+    struct str f = buf_str(&folded);
+    for (size_t next = 0; at < f.n; at = next) {
+        next = at;
+        (void)utf8_next(f, &next);
+        size_t end = next;
+        if (utf8_next(f, &end) < 0)
+            break;
+        buf_add(words, str_sub(f, at, end - at));
+        buf_addc(words, ' ');
+    }
+    buf_free(&folded);
+}
+
+static void add_initials(struct ctx *c, struct str name, struct buf *words)
+{
+    struct str own = initials(c, gram_distinctive(name, &ref_tables(c->app)->areas));
+    struct str all = initials(c, name);
+    for (size_t n = 1; n <= 4; n++) {
+        if (own.n >= n)
+            buf_fmt(words, "p%.*s ", (int)n, own.p);
+        if (all.n >= n)
+            buf_fmt(words, "p%.*s ", (int)n, all.p);
+    }
+}
+
+static void add_code(struct str uscc, struct buf *words)
+{
+    for (size_t n = 6; n <= uscc.n; n += 4)
+        buf_fmt(words, "u%.*s ", (int)n, uscc.p);
+    if (uscc.n == USCC_LEN)
+        buf_fmt(words, "u%.*s v%.*s ", (int)uscc.n, uscc.p, 6, uscc.p + 12);
+}
+
+static void add_paths(struct str path, struct buf *words)
+{
+    for (size_t n = 5; n <= path.n; n += 5) {
+        buf_addc(words, 'o');
+        for (size_t i = 0; i < n; i++)
+            if (path.p[i] != '.')
+                buf_addc(words, path.p[i]);
+        buf_addc(words, ' ');
+    }
+}
+
+static enum err search_put(struct ctx *c, const struct firm_row *row)
+{
+    struct buf words;
+    struct q q;
+    buf_init(&words, WORDS_MAX);
+    add_grams(row->name, &words);
+    add_initials(c, row->name, &words);
+    add_code(row->uscc, &words);
+    add_paths(row->org_path, &words);
+    q_begin(&q, c->db, SQL_firm_search_put);
+    q_int(&q, "id", row->id);
+    q_str(&q, "words", buf_str(&words));
+    enum err e = words.err ? words.err : q_exec(&q);
+    if (words.err)
+        (void)q_end(&q);
+    buf_free(&words);
+    return db_fail(c, e);
+}
+
+static enum err search_again(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
+{
+    struct q q;
+    if (str_eq(old->name, row->name) && str_eq(old->uscc, row->uscc) &&
+        str_eq(old->org_path, row->org_path))
+        return OK;
+    q_begin(&q, c->db, SQL_firm_search_drop);
+    q_int(&q, "id", row->id);
+    enum err e = q_exec(&q);
+    return e ? db_fail(c, e) : search_put(c, row);
+}
+
+/* --- counters ------------------------------------------------------------------------------------- */
+
+static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
+{
+    static const char *const states[] = {"draft", "submitted", "reviewed", "admitted", "returned"};
+    int64_t v[COUNTER_COLS] = {by};
+    for (int i = 0; i < 5; i++)
+        v[1 + i] = str_eqz(row->state, states[i]) ? by : 0;
+    v[6] = str_eqz(row->abnormal, "00") ? 0 : by;
+    v[7] = str_eqz(row->kind, "seller") ? 0 : by;
+    v[8] = str_eqz(row->kind, "producer") ? 0 : by;
+    for (int i = 0; i < 4; i++)
+        v[9 + i] = row->grade.n && row->grade.p[0] == 'A' + i ? by : 0;
+    v[13] = row->provisional == 1 ? by : 0;
+    count_add(c, &firm_counter, 0, row->org_path, v);
+}
+
+/* A firm that stops owing on a day already opened is taken out of that day's due, unless it has
+ * filed or the day is excused anyway. */
+static enum err leave_today(struct ctx *c, const struct firm_row *old, int64_t pattern)
+{
+    struct q q;
+    int64_t filed = 0, paused = 0;
+    struct duty_plan plan = {.from = old->duty_from,
+        .until = INT64_MAX,
+        .week = (unsigned)(pattern / 2),
+        .holidays_off = pattern % 2 == 1};
+    if (duty_on(&plan, &ref_tables(c->app)->calendar, c->today) != DUTY_DUE)
+        return OK;
+    q_begin(&q, c->db, SQL_firm_day_filed);
+    q_int(&q, "id", (c->today - DAILY_EPOCH) << 38 | old->id << 4);
+    enum err e = q_one_int(&q, &filed);
+    if (e)
+        return db_fail(c, e);
+    q_begin(&q, c->db, SQL_firm_day_paused);
+    q_int(&q, "firm", old->id);
+    q_int(&q, "day", c->today);
+    e = q_one_int(&q, &paused);
+    if (e || filed || paused)
+        return db_fail(c, e);
+    int64_t v[COUNTER_COLS] = {-1};
+    count_add(c, &day_counter, c->today, old->org_path, v);
+    return OK;
+}
+
+static enum err count_duty(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
+{
+    int64_t was = old ? firm_pattern(c, old) : -1, is = firm_pattern(c, row);
+    int64_t minus[COUNTER_COLS] = {-1}, plus[COUNTER_COLS] = {1};
+    if (was == is && (!old || str_eq(old->org_path, row->org_path)))
+        return OK;
+    if (was >= 0)
+        count_add(c, &stock_counter, was, old->org_path, minus);
+    if (is >= 0)
+        count_add(c, &stock_counter, is, row->org_path, plus);
+    return was >= 0 && is < 0 ? leave_today(c, old, was) : OK;
+}
+
+/* --- storing ---------------------------------------------------------------------------------------- */
+
+static void defaults(struct ctx *c, struct firm_row *row)
+{
+    if (!row->abnormal.n)
+        row->abnormal = S("00");
+    if (row->week_mask == NULL_INT)
+        row->week_mask = DUTY_EVERY_DAY;
+    if (row->holidays_off == NULL_INT)
+        row->holidays_off = 0;
+    if (row->figures_suspect == NULL_INT)
+        row->figures_suspect = 0;
+    row->updated = c->now;
+}
+
+enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_products *p,
+    const struct note *n)
+{
+    if (row->id == NULL_INT)
+        row->id = id_next(c);
+    if (!row->state.n)
+        row->state = S("draft");
+    row->created = c->now;
+    row->created_by = c->actor.account;
+    row->version = 1;
+    defaults(c, row);
+    set_paths(c, row);
+    row->py = initials(c, row->name);
+    set_duty(c, row);
+    enum err e = firm_judge(c, row, p);
+    if (!e)
+        e = rec_insert(c, &kind_firm, row, n);
+    if (!e)
+        e = search_put(c, row);
+    if (e)
+        return e;
+    count_firm(c, row, 1);
+    return count_duty(c, NULL, row);
+}
+
+enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+    const struct note *n)
+{
+    struct firm_products p;
+    enum err e = firm_products_load(c, row->id, &p);
+    if (e)
+        return e;
+    row->version = old->version + 1;
+    defaults(c, row);
+    set_paths(c, row);
+    row->py = str_eq(old->name, row->name) ? old->py : initials(c, row->name);
+    set_duty(c, row);
+    e = firm_judge(c, row, &p);
+    if (!e)
+        e = rec_update(c, &kind_firm, old, row, n);
+    if (!e)
+        e = search_again(c, old, row);
+    if (e)
+        return e;
+    count_firm(c, old, -1);
+    count_firm(c, row, 1);
+    return count_duty(c, old, row);
+}
+
+static void join_codes(struct buf *to, struct str codes)
+{
+    while (codes.n) {
+        struct str one = str_cut(codes, ',', &codes), rest = buf_str(to);
+        bool there = false;
+        while (rest.n && !there)
+            there = str_eq(str_cut(rest, ',', &rest), one);
+        if (there)
+            continue;
+        if (to->n)
+            buf_addc(to, ',');
+        buf_add(to, one);
+    }
+}
+
+enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_products *ret)
+{
+    struct q q;
+    struct buf names, classes;
+    buf_init(&names, 64 << 10);
+    buf_init(&classes, 1000);
+    q_begin(&q, c->db, SQL_firm_products);
+    q_int(&q, "firm", firm);
+    while (q_row(&q)) {
+        join_codes(&classes, q_get_str(&q, 3));
+        for (int col = 4; col <= 6; col++) {
+            buf_add(&names, q_get_str(&q, col));
+            buf_addc(&names, ' ');
+        }
+    }
+    enum err e = q_end(&q);
+    ret->names = keep(c, buf_str(&names));
+    ret->applicability = keep(c, buf_str(&classes));
+    buf_free(&names);
+    buf_free(&classes);
+    return db_fail(c, e);
+}
+
+enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret)
+{
+    enum err e = firm > 0 ? rec_get(c, &kind_firm, firm, ret) : ERR_NOT_FOUND;
+    if (!e && !(c->actor.firm ? c->actor.firm == firm : scope_has(c, ret->org_path)))
+        e = ERR_NOT_FOUND;
+    return e ? fail(c, e, NULL, NULL) : OK;
+}
+
+/* --- phones ----------------------------------------------------------------------------------------- */
+
+static struct crypto_place phone_place(int64_t firm)
+{
+    return (struct crypto_place){"firm", "supervisor_phone", firm};
+}
+
+enum err firm_phone_set(struct ctx *c, struct firm_row *row, struct str phone)
+{
+    struct crypto_place at = phone_place(row->id);
+    enum err e = crypto_encrypt(
+        c->app->crypto, &at, phone.n ? phone : STR_NULL, c->a, &row->supervisor_phone);
+    return e ? fail(c, e, NULL, NULL) : OK;
+}
+
+struct str firm_phone_masked(struct ctx *c, int64_t firm, struct str blob)
+{
+    struct crypto_place at = phone_place(firm);
+    struct str clear;
+    struct buf b;
+    if (!blob.n)
+        return STR_NULL;
+    if (crypto_decrypt(c->app->crypto, &at, blob, c->a, &clear))
+        return S("（校验不符）");
+    buf_init(&b, 100);
+    phone_mask(clear, &b);
+    struct str s = keep(c, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
