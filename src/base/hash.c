@@ -210,3 +210,9 @@ void rand_token(char *out, size_t n)
     for (size_t i = 0; i < n; i++)
         out[i] = safe[(unsigned char)out[i] & 63];
 }
+
+void sha256(struct str msg, unsigned char out[SHA256_LEN])
+{
+    if (!EVP_Digest(msg.p ? msg.p : "", msg.n, out, NULL, EVP_sha256(), NULL))
+        abort();
+}

@@ -22,6 +22,11 @@ MUST_CHECK enum err sm3_begin(struct sm3_ctx *h);
 void sm3_add(struct sm3_ctx *h, struct str part);
 void sm3_end(struct sm3_ctx *h, unsigned char out[SM3_LEN]); /* also releases */
 
+enum { SHA256_LEN = 32 };
+
+/* sha256 of one message, for comparing with files others made; records are sealed with SM3. */
+void sha256(struct str msg, unsigned char out[SHA256_LEN]);
+
 /* hmac_sm3 over one message. */
 void hmac_sm3(struct str key, struct str msg, unsigned char out[SM3_LEN]);
 

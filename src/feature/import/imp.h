@@ -222,7 +222,8 @@ MUST_CHECK enum err imp_run(const struct imp_job *job, struct imp_totals *ret);
 void imp_put_finding(
     const struct imp_rules *r, const struct imp_finding *f, int col, uint32_t row, struct buf *out);
 
-/* imp_put_todo appends only what to do. */
+/* imp_put_reason appends only what is wrong, imp_put_todo only what to do. */
+void imp_put_reason(const struct imp_rules *r, const struct imp_finding *f, struct buf *out);
 void imp_put_todo(const struct imp_rules *r, const struct imp_finding *f, struct buf *out);
 
 /* imp_value appends a member of the two structs as people and files see it (dates ISO, no end

@@ -35,20 +35,23 @@ size_t number_text(const struct cell *c, char out[40])
     return (size_t)n;
 }
 
+/* 9.11E+17: a point or a signed exponent is there, so a code of digits and one E is not meant. */
 static bool scientific(struct str s)
 {
-    size_t i = 0;
-    while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '.'))
-        i++;
+    size_t i = 0, digits = 0;
+    bool marked = false;
+    for (; i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '.'); i++)
+        marked = marked || s.p[i] == '.';
     if (i == 0 || i + 2 > s.n || (s.p[i] != 'E' && s.p[i] != 'e'))
         return false;
     i++;
-    if (s.p[i] == '+' || s.p[i] == '-')
+    if (s.p[i] == '+' || s.p[i] == '-') {
+        marked = true;
         i++;
-    size_t digits = 0;
+    }
     for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
         digits++;
-    return digits > 0 && i == s.n;
+    return marked && digits > 0 && i == s.n;
 }
 
 bool number_long(const struct cell *c)

@@ -66,6 +66,12 @@ struct str work_cell_text(struct imp_work *w, const struct cell *c);
 bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct head_row *rows,
     size_t n, const struct sheet_merge *merges, size_t nmerges, struct imp_header *ret);
 
+/* imp_put_kept appends a unit value from its kept form: text as it is, numbers from their digits. */
+void imp_put_kept(enum imp_key k, struct str kept, struct buf *out);
+
+/* utf8_cut drops a character cut off at the end. */
+struct str utf8_cut(struct str s);
+
 /* imp_check_row fills unit, product, findings, suggests and grade from the cells. */
 void imp_check_row(struct imp_work *w);
 
