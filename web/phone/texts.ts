@@ -173,7 +173,7 @@ export const t = {
     home: '回到今天',
   },
   record: {
-    title: (day: string) => `${day} 的记录`,
+    title: (day: string) => `${day}的记录`,
     versions: '各次记录',
     reason: '原因',
     items: '检查结果',
@@ -209,6 +209,12 @@ export const t = {
     noFixer: '等总监定',
     gap: '请填写这一项',
     saved: '已记下',
+    ask: {
+      'report.text': '报告内容（可以不写）',
+      'fix.text': '怎么改的',
+      'close.text': '核实情况',
+      'reopen.text': '哪里没改好',
+    } as Record<string, string>,
   },
   stop: {
     title: '停产停业报备',

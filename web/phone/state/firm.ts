@@ -1,5 +1,6 @@
 /* The firm's own day, month, records and suspensions: answers of the server as the pages show them. */
 import { useCodes } from '@shared/codes'
+import type { Fields } from '@shared/fields'
 import { readThrough } from '@shared/offline'
 import {
   daily_get,
@@ -14,6 +15,7 @@ import {
   type SuspensionView,
   type TodayView,
 } from '@generated/api'
+import { fields_suspension_new } from '@generated/fields'
 import type { Answer, CheckArea, Result } from '@phone/check/machine'
 import type { CheckSetup } from '@phone/check/useCheck'
 import type { CheckMode, DayMark, DayRecord, DayState, RiskList, Stop, Today } from '@phone/model'
@@ -93,7 +95,7 @@ function modeOf(day: string, now: Today): CheckMode {
   return day === now.day ? 'first' : 'late'
 }
 
-const RESULTS: Record<string, Result> = { ok: 'ok', problem: 'bad', na: 'na' }
+const RESULTS: Record<string, Result> = { normal: 'ok', problem: 'bad', na: 'na' }
 
 /* What was answered before, for a correction. Problems are asked again: what was said of them
  * stands in their own records. */
@@ -170,7 +172,8 @@ export async function loadStops(): Promise<Stop[]> {
   return ((await suspension_list({ firm: session.firm })).items ?? []).map(suspensionOf)
 }
 
-export const stopCodes = () => useCodes().items('suspension')
+const stopMetas: Fields = fields_suspension_new
+export const stopCodes = () => useCodes().items(stopMetas.code?.codes)
 
 export interface StopInput {
   from: string

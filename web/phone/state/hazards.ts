@@ -39,14 +39,24 @@ export async function loadHazards(openOnly: boolean, cursor: string | null): Pro
   return { rows: items.map((w) => rowOf(w)), next: page.next ?? null, total: page.total ?? null }
 }
 
+// named by the workflow, but a person may leave them open
+const MAY_BE_EMPTY = new Set(['severity', 'report.text'])
+
 /* The form of a step follows from the names the workflow needs and the generated metadata. */
 function actionOf(a: ActionView): HazardAction {
   const metas: Record<string, FieldMeta> = fields_hazard_step
   const needs = ((a.needs as string[] | null) ?? []).filter((n) => metas[n])
   const fields = needs.map((key) => {
     const m = metas[key]!
-    const options = m.codes ? useCodes().items(m.codes) : undefined
-    return { key, label: m.label, type: m.type === 'day' ? 'date' : 'text', required: true, max: m.max ?? 200, options }
+    const full = `${a.action}.${key}`
+    return {
+      key,
+      label: t.hazard.ask[full] ?? m.label,
+      type: m.type === 'day' ? 'date' : 'text',
+      required: !MAY_BE_EMPTY.has(key) && !MAY_BE_EMPTY.has(full),
+      max: m.max ?? 200,
+      options: m.codes ? useCodes().items(m.codes) : undefined,
+    }
   })
   const photo = { key: 'photos', label: t.hazard.addPhotos, type: 'attachment', required: false, max: 6 }
   return { code: a.action ?? '', label: a.label ?? '', fields: a.action === TAKES_PHOTOS ? [...fields, photo] : fields }

@@ -5,7 +5,7 @@ import { photosOf, type Answer } from '@phone/check/machine'
 import type { DailyJob, Receipt } from '@phone/model'
 import { uploadAll } from './upload'
 
-const RESULTS = { ok: 'ok', bad: 'problem', na: 'na' } as const
+const RESULTS = { ok: 'normal', bad: 'problem', na: 'na' } as const
 
 async function problemsOf(firm: number, answers: Record<string, Answer>): Promise<DailyProblem[]> {
   const out: DailyProblem[] = []

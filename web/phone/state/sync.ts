@@ -5,10 +5,11 @@ import { asProblem } from '@shared/problem'
 import { drain, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
 import { senders } from './senders'
 
-export const sync = reactive({ waiting: 0, refused: 0, sending: false, signin: false })
+export const sync = reactive({ waiting: 0, refused: 0, sending: false, signin: false, justDone: false })
 
 const RETRY_KINDS = new Set(['offline', 'timeout', 'busy', 'server'])
 const MIN_PAUSE_MS = 1_000
+const SAY_DONE_MS = 4_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -22,10 +23,19 @@ export function judge(error: unknown): Verdict {
   return { then: 'refuse', problem: [p.message, ...details].join('；') }
 }
 
+/* said for a moment after the last record went up */
+function sayDone(before: number): void {
+  if (before === 0 || sync.waiting + sync.refused > 0) return
+  sync.justDone = true
+  setTimeout(() => (sync.justDone = false), SAY_DONE_MS)
+}
+
 async function count(): Promise<void> {
   const rows = await outboxRows()
+  const before = sync.waiting
   sync.waiting = rows.filter((r) => r.state === 'waiting' || r.state === 'sending').length
   sync.refused = rows.filter((r) => r.state === 'refused').length
+  sayDone(before)
 }
 
 async function arm(): Promise<void> {

@@ -15,6 +15,11 @@ export function dayText(iso: string): string {
   return `${m}月${d}日 ${WEEK[week]}`
 }
 
+/* 2026-11-02 → 11月2日 */
+export function dayShort(iso: string): string {
+  return dayText(iso).split(' ')[0]!
+}
+
 /* instant (ms or RFC 3339) → 17:20 */
 export function hourText(at: string | number): string {
   return part(new Date(at).getTime(), { hour: '2-digit', minute: '2-digit' })
