@@ -10,13 +10,11 @@
 
 enum { PRIVATE_MODE = 0600, OTHERS = 077 };
 
-static void fd_close(int *fd)
+void key_fd_close(int *fd)
 {
     if (*fd >= 0)
         close(*fd);
 }
-
-#define SCOPED_FD __attribute__((cleanup(fd_close))) int
 
 static enum err io_error(void)
 {

@@ -75,6 +75,10 @@ MUST_CHECK enum err key_file_read(const char *path, struct buf *ret);
 MUST_CHECK enum err key_file_write(const char *path, struct str text);
 MUST_CHECK enum err key_path(char out[CRYPTO_PATH_MAX], const char *dir, const char *name);
 
+/* A descriptor that is closed when it goes out of scope. */
+void key_fd_close(int *fd);
+#define SCOPED_FD __attribute__((cleanup(key_fd_close))) int
+
 /* buf_wipe clears and frees a buffer that held a secret. */
 void buf_wipe(struct buf *b);
 

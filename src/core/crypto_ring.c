@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <unistd.h>
 
 #include "base/civil.h"
 
@@ -199,16 +198,10 @@ static enum err ring_write(struct crypto *c, enum crypto_kind kind, int64_t now,
     return e == OK ? ring_parse(c, buf_str(text)) : e;
 }
 
-static void fd_close(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-
 /* One process at a time, by a lock on the folder. */
 static enum err ring_add_alone(struct crypto *c, enum crypto_kind kind, int64_t now)
 {
-    __attribute__((cleanup(fd_close))) int fd = open(c->keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    SCOPED_FD fd = open(c->keys, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || flock(fd, LOCK_EX) != 0)
         return ERR_IO;
     struct buf text;

@@ -10,7 +10,7 @@ enum { TAG_LEAF = 0, TAG_NODE = 1, TAG_HEAD = 2, TAG_GENESIS = 3 };
 
 static struct digest tagged(unsigned char tag, struct str data)
 {
-    struct digest d;
+    struct digest d = {{0}};
     const struct str parts[] = {{(const char *)&tag, 1}, data};
     sm3_parts(parts, 2, d.b);
     return d;
@@ -26,7 +26,7 @@ struct digest merkle_node(const struct digest *left, const struct digest *right)
     unsigned char both[1 + 2 * SM3_LEN] = {TAG_NODE};
     memcpy(both + 1, left->b, SM3_LEN);
     memcpy(both + 1 + SM3_LEN, right->b, SM3_LEN);
-    struct digest d;
+    struct digest d = {{0}};
     sm3((struct str){(const char *)both, sizeof both}, d.b);
     return d;
 }
@@ -49,7 +49,7 @@ void merkle_add(struct merkle *m, const struct digest *leaf)
 
 struct digest merkle_root(const struct merkle *m)
 {
-    struct digest root;
+    struct digest root = {{0}};
     if (m->n == 0) {
         sm3(S(""), root.b);
         return root;
@@ -83,7 +83,7 @@ enum err merkle_prove(
     if (index < 0 || index >= count)
         return ERR_INVALID;
     struct merkle_proof p = {.index = index, .count = count};
-    struct digest down[MERKLE_DEPTH];
+    struct digest down[MERKLE_DEPTH] = {{{0}}};
     int64_t from = 0;
     for (int64_t n = count; n > 1;) {
         int64_t left = split_of(n);
@@ -148,7 +148,7 @@ struct digest seal_head_hash(const struct seal_head *h)
     at = put_digest(at, &h->root);
     at = put_int(at, h->sealed_at);
     assert(at == bytes + sizeof bytes);
-    struct digest d;
+    struct digest d = {{0}};
     sm3((struct str){(const char *)bytes, sizeof bytes}, d.b);
     return d;
 }
