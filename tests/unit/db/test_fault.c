@@ -297,13 +297,23 @@ static void put_ballast(void)
     close(fd);
 }
 
+static char mountpoint[32];
+
+static int unmount(void **state)
+{
+    (void)state;
+    if (!mountpoint[0])
+        return 0;
+    umount2(mountpoint, MNT_DETACH);
+    return rmdir(mountpoint);
+}
+
 static void full_disk(void **state)
 {
     (void)state;
-    char mountpoint[] = "/tmp/zhian-full-XXXXXX";
+    snprintf(mountpoint, sizeof mountpoint, "/tmp/zhian-full-XXXXXX");
     assert_non_null(mkdtemp(mountpoint));
     if (mount("tmpfs", mountpoint, "tmpfs", 0, "size=12m") != 0) {
-        rmdir(mountpoint);
         print_message("no right to mount: the file size limit stands for the full disk\n");
         skip();
     }
@@ -314,8 +324,6 @@ static void full_disk(void **state)
     put_ballast();
     full_and_free_again(remove_ballast);
     store_drop(&st);
-    assert_int_equal(umount(mountpoint), 0);
-    rmdir(mountpoint);
 }
 
 static void lift_limit(void)
@@ -447,7 +455,7 @@ int main(void)
     signal(SIGXFSZ, SIG_IGN); /* writing past the limit is an error, not the end */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(killed_at_any_moment),
-        cmocka_unit_test(full_disk),
+        cmocka_unit_test_teardown(full_disk, unmount),
         cmocka_unit_test(file_size_limit),
         cmocka_unit_test(full_disk_refuses_new_stores_and_copies),
         cmocka_unit_test(every_allocation_refused),
