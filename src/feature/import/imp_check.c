@@ -64,7 +64,8 @@ static bool has_column(const struct imp_work *w, enum imp_key k)
     return w->head->col[k] >= 0;
 }
 
-/* --- by type ------------------------------------------------------------------------------------ */
+/* --- by type ------------------------------------------------------------------------------------
+ */
 
 static void read_text(struct imp_work *w, enum imp_key k)
 {
@@ -235,7 +236,8 @@ static bool cell_broken(struct imp_work *w, enum imp_key k)
     return w->bad[k];
 }
 
-/* --- the credit code (C1–C6) -------------------------------------------------------------------- */
+/* --- the credit code (C1–C6) --------------------------------------------------------------------
+ */
 
 static void no_code(struct imp_work *w)
 {
@@ -295,7 +297,8 @@ static void read_uscc(struct imp_work *w)
     check_entity(w);
 }
 
-/* --- area (G1, G2) ------------------------------------------------------------------------------ */
+/* --- area (G1, G2) ------------------------------------------------------------------------------
+ */
 
 static struct str area_cell(struct imp_work *w, enum imp_key k)
 {
@@ -354,7 +357,8 @@ static void read_town(struct imp_work *w)
     }
 }
 
-/* --- what must and should be there (J1, D4, F1) ------------------------------------------------- */
+/* --- what must and should be there (J1, D4, F1) -------------------------------------------------
+ */
 
 static bool is_absent(struct imp_work *w, enum imp_key k)
 {
@@ -389,7 +393,8 @@ static void check_presence(struct imp_work *w)
         w->unit.abnormal = S("00");
 }
 
-/* --- dates against each other (E4) -------------------------------------------------------------- */
+/* --- dates against each other (E4) --------------------------------------------------------------
+ */
 
 static struct str day_text(struct imp_work *w, int64_t day)
 {
@@ -423,7 +428,8 @@ static void check_dates(struct imp_work *w)
     }
 }
 
-/* --- size and grade (D3, H1–H3) ----------------------------------------------------------------- */
+/* --- size and grade (D3, H1–H3) -----------------------------------------------------------------
+ */
 
 /* Whether the revenue looks like 元 entered as 万元. */
 static bool revenue_suspect(const struct imp_work *w)
@@ -493,7 +499,8 @@ static void check_size(struct imp_work *w)
         w->unit.grade = grade;
 }
 
-/* --- all together ------------------------------------------------------------------------------- */
+/* --- all together -------------------------------------------------------------------------------
+ */
 
 static bool is_used(const struct imp_work *w, enum imp_key k)
 {

@@ -76,7 +76,8 @@ static bool grid_build(struct grid *g, const struct head_row *rows, size_t n,
 }
 
 /* The text of a cell of the header, taken from the left where merges were lost. */
-static struct str level_text(const struct grid *g, const struct attempt *t, size_t level, size_t col)
+static struct str level_text(
+    const struct grid *g, const struct attempt *t, size_t level, size_t col)
 {
     size_t row = t->first + level;
     bool below = false;
@@ -218,6 +219,6 @@ bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct he
     if (best.nfields == 0 || !header_take(&g, &best, ret))
         return false;
     bool ledger = ret->nfields >= (size_t)r->header.min_fields &&
-        ret->nrequired >= (size_t)r->header.min_required;
+                  ret->nrequired >= (size_t)r->header.min_required;
     return ledger || ret->persons;
 }

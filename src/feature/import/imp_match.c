@@ -31,7 +31,8 @@ void match_free(struct imp_match *m)
     buf_free(&m->scratch);
 }
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/* --- keys ---------------------------------------------------------------------------------------
+ */
 
 static uint64_t mix(uint64_t h)
 {
@@ -71,7 +72,8 @@ static struct imp_ref unpack(uint32_t v)
     return (struct imp_ref){v >> ROW_BITS, v & ((1u << ROW_BITS) - 1), 0};
 }
 
-/* --- the table ---------------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------------------------
+ */
 
 static struct match_slot *slot_of(const struct imp_match *m, uint64_t key)
 {
@@ -130,7 +132,8 @@ static bool room(void **p, size_t n, size_t *size, size_t each)
     return true;
 }
 
-/* --- unit values of a site, for diffs ----------------------------------------------------------- */
+/* --- unit values of a site, for diffs -----------------------------------------------------------
+ */
 
 static void put_text(struct buf *b, struct str s)
 {
@@ -176,8 +179,7 @@ static bool is_derived(enum imp_key k)
     return k == IK_stat_size || k == IK_grade;
 }
 
-static void diff_add(
-    struct imp_work *w, size_t i, const struct imp_unit *stored, struct str kept)
+static void diff_add(struct imp_work *w, size_t i, const struct imp_unit *stored, struct str kept)
 {
     enum imp_key k = (enum imp_key)(IK_name + (int)i);
     if (w->ndiffs == IMP_DIFFS || is_derived(k))
@@ -230,7 +232,8 @@ static void diff_stored(struct imp_match *m, struct imp_work *w, const struct im
     diff_units(w, str_sub(all, 0, n), str_sub(all, n, all.n), stored);
 }
 
-/* --- matching ----------------------------------------------------------------------------------- */
+/* --- matching -----------------------------------------------------------------------------------
+ */
 
 struct keys {
     uint64_t firm, site, product, name, name_hash, code;
@@ -248,8 +251,8 @@ static struct keys keys_of(const struct imp_work *w)
     k.site = text_key(k.firm + SALT_SITE, u->site_address);
     k.product = text_key(k.site + SALT_PRODUCT, p->product);
     bool producer = w->rules->kind == IMP_PRODUCTION;
-    struct str more[3] = {producer ? p->model : p->brand, producer ? p->lic_no : S(""),
-        producer ? p->ccc_no : S("")};
+    struct str more[3] = {
+        producer ? p->model : p->brand, producer ? p->lic_no : S(""), producer ? p->ccc_no : S("")};
     for (int i = 0; i < 3; i++)
         k.product = text_key(k.product, more[i]);
     return k;
@@ -315,8 +318,8 @@ static void keep_product_warnings(struct imp_work *w)
 }
 
 /* The row opens a site: is its firm known at another address, its name under another code? */
-static void warn_new_site(
-    const struct imp_match *m, struct imp_work *w, const struct keys *k, const struct imp_stored *st)
+static void warn_new_site(const struct imp_match *m, struct imp_work *w, const struct keys *k,
+    const struct imp_stored *st)
 {
     bool known = table_get(m, k->firm) || st->name.n;
     if (known)

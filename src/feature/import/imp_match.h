@@ -42,7 +42,7 @@ struct imp_work;
 
 /* match_row gives a row that passed its checks its verdict, `of`, diffs and the warnings of rules
  * I2 and I4, and remembers it. sheet and row name it for later ones. */
-MUST_CHECK enum err match_row(struct imp_match *m, struct imp_work *w, uint32_t sheet,
-    uint32_t row, enum imp_verdict *ret_verdict, struct imp_ref *ret_of);
+MUST_CHECK enum err match_row(struct imp_match *m, struct imp_work *w, uint32_t sheet, uint32_t row,
+    enum imp_verdict *ret_verdict, struct imp_ref *ret_of);
 
 #endif

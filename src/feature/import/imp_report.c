@@ -48,7 +48,8 @@ enum err imp_report_begin(struct imp_report *r, const struct imp_report_head *he
     return flush(r);
 }
 
-/* --- sheets ------------------------------------------------------------------------------------- */
+/* --- sheets -------------------------------------------------------------------------------------
+ */
 
 static void columns_json(struct jw *w, const struct imp_sheet *s)
 {
@@ -117,10 +118,10 @@ enum err imp_report_sheet(struct imp_report *r, const struct imp_sheet *s)
     return r->sheets.err;
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------------------
+ */
 
-static void findings_json(
-    struct jw *w, const char *key, const struct imp_finding *f, size_t n)
+static void findings_json(struct jw *w, const char *key, const struct imp_finding *f, size_t n)
 {
     if (n == 0)
         return;
@@ -269,7 +270,8 @@ enum err imp_report_end(struct imp_report *r, const struct imp_totals *totals)
     return e;
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------------------------------
+ */
 
 static void long_json(struct str s, size_t n, struct jw *w)
 {
@@ -290,8 +292,7 @@ static bool value_absent(const struct field *f, const void *at)
                                   : *(const int64_t *)at == NULL_INT;
 }
 
-static void value_json(
-    const struct desc *d, const void *s, size_t i, bool brief, struct jw *w)
+static void value_json(const struct desc *d, const void *s, size_t i, bool brief, struct jw *w)
 {
     const struct field *f = &d->fields[i];
     const void *at = (const char *)s + f->off;

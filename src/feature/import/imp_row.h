@@ -12,7 +12,7 @@ struct imp_header {
     uint32_t first, last; /* row numbers */
     short *keys;          /* by column */
     size_t ncols;
-    int col[IK_COUNT];     /* column of a field, -1 = none */
+    int col[IK_COUNT]; /* column of a field, -1 = none */
     struct str *unknown;
     size_t nunknown;
     struct str *levels[8]; /* normalised texts by level, ncols each */
@@ -66,7 +66,8 @@ struct str work_cell_text(struct imp_work *w, const struct cell *c);
 bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct head_row *rows,
     size_t n, const struct sheet_merge *merges, size_t nmerges, struct imp_header *ret);
 
-/* imp_put_kept appends a unit value from its kept form: text as it is, numbers from their digits. */
+/* imp_put_kept appends a unit value from its kept form: text as it is, numbers from their digits.
+ */
 void imp_put_kept(enum imp_key k, struct str kept, struct buf *out);
 
 /* utf8_cut drops a character cut off at the end. */

@@ -48,7 +48,8 @@ struct run {
     enum err err;
 };
 
-/* --- telling ------------------------------------------------------------------------------------ */
+/* --- telling ------------------------------------------------------------------------------------
+ */
 
 static bool tell(struct run *k, struct imp_row *r)
 {
@@ -77,7 +78,8 @@ static bool tell_blanks(struct run *k, uint32_t up_to)
     return ok;
 }
 
-/* --- classification (A6) ------------------------------------------------------------------------ */
+/* --- classification (A6) ------------------------------------------------------------------------
+ */
 
 static struct str bare(struct run *k, const struct cell *c, unsigned how)
 {
@@ -148,7 +150,7 @@ static bool starts_with_any(const struct word_list *l, struct str s)
 static bool is_foot(struct run *k, const struct cell *first)
 {
     return first->type == CELL_TEXT && field_blank(k, IK_uscc) && field_blank(k, IK_name) &&
-        starts_with_any(&k->work.rules->foot, bare(k, first, CLEAN_NOSPACE));
+           starts_with_any(&k->work.rules->foot, bare(k, first, CLEAN_NOSPACE));
 }
 
 /* “例”, “（示例）”, “例如：…”. A firm may be called 例外…, so a lone 例 in front of a name must be
@@ -286,7 +288,8 @@ static enum imp_why classify(struct run *k, const struct sheet_row *row)
     return is_fieldless(k) ? WHY_BLANK : WHY_NONE;
 }
 
-/* --- completing the row ------------------------------------------------------------------------- */
+/* --- completing the row -------------------------------------------------------------------------
+ */
 
 static void keep_cell(struct kept_cell *m, const struct cell *c, uint32_t until)
 {
@@ -332,8 +335,8 @@ static void apply_overrides(struct run *k, uint32_t number)
         if (o->sheet > k->sheet || (o->sheet == k->sheet && o->row > number))
             return;
         if (o->sheet == k->sheet && o->row == number && o->key >= 0 && o->key < IK_COUNT)
-            k->work.cell[o->key] = (struct cell){
-                .type = o->value.n ? CELL_TEXT : CELL_EMPTY, .text = o->value};
+            k->work.cell[o->key] =
+                (struct cell){.type = o->value.n ? CELL_TEXT : CELL_EMPTY, .text = o->value};
     }
 }
 
@@ -388,7 +391,8 @@ static bool keep_before(struct run *k, struct buf *spare)
     return true;
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------------------
+ */
 
 static void map_cells(struct run *k, const struct sheet_row *row)
 {
@@ -481,7 +485,8 @@ static bool one_row(struct run *k, const struct sheet_row *row, struct buf *spar
     return ok && data_row(k, row, spare);
 }
 
-/* --- sheets ------------------------------------------------------------------------------------- */
+/* --- sheets -------------------------------------------------------------------------------------
+ */
 
 struct sheet_arg {
     struct run *k;

@@ -64,7 +64,8 @@ void imp_put_finding(
     imp_put_todo(r, f, out);
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values -------------------------------------------------------------------------------------
+ */
 
 static void put_day(int64_t day, struct buf *out)
 {
@@ -112,8 +113,8 @@ static void put_text_of(enum ftype type, struct str s, struct buf *out)
         buf_add(out, s);
 }
 
-void imp_put_value(const struct imp_unit *u, const struct imp_product *p, enum imp_key k,
-    struct buf *out)
+void imp_put_value(
+    const struct imp_unit *u, const struct imp_product *p, enum imp_key k, struct buf *out)
 {
     bool product = imp_key_product(k);
     const struct desc *d = product ? &imp_product_desc : &imp_unit_desc;
