@@ -15,8 +15,11 @@ const key = (s) => (/^[A-Za-z_$][\w$]*$/.test(s) ? s : JSON.stringify(s))
 const refName = (ref) => ref.split('/').pop()
 const kinds = (schema) => [schema.type ?? []].flat()
 
+// Names of the schemas that have members; a reference to an empty one says nothing.
+let known = new Set()
+
 function baseType(schema) {
-  if (schema.$ref) return pascal(refName(schema.$ref))
+  if (schema.$ref) return known.has(refName(schema.$ref)) ? pascal(refName(schema.$ref)) : 'unknown'
   const variants = schema.oneOf ?? schema.anyOf ?? schema.allOf
   if (variants) return variants.map(tsType).join(schema.allOf ? ' & ' : ' | ')
   if (schema.enum) return schema.enum.map((v) => JSON.stringify(v)).join(' | ')
@@ -150,6 +153,7 @@ function fieldsText(name, schema) {
 /** The generated modules' texts, by file name. */
 export function generate(doc) {
   const schemas = Object.entries(doc.components?.schemas ?? {})
+  known = new Set(schemas.map(([n]) => n))
   const ops = []
   for (const [path, item] of Object.entries(doc.paths ?? {})) {
     for (const m of METHODS) if (item[m]?.operationId) ops.push(readOp(doc, path, m, item[m], item.parameters))

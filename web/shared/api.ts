@@ -25,6 +25,8 @@ export interface CallOptions {
   timeout?: number
   /** more headers, e.g. the device time of an offline record */
   headers?: Record<string, string>
+  /** more query members: the filters of a list, named after its columns */
+  query?: Record<string, string>
 }
 
 export interface UploadOptions extends CallOptions {
@@ -37,6 +39,7 @@ const state = {
   csrf: '',
   onSignin: null as Listener | null,
   etags: new WeakMap<object, string>(),
+  dates: new WeakMap<object, string>(),
 }
 
 /** The token of GET session, sent with every change. */
@@ -54,8 +57,20 @@ export function etagOf(answer: object | null | undefined): string {
   return (answer && state.etags.get(answer)) || ''
 }
 
+/** When the server gave an answer (RFC 3339), for 截至; '' when it did not say. */
+export function answeredAt(answer: object | null | undefined): string {
+  return (answer && state.dates.get(answer)) || ''
+}
+
+function remember(body: object, r: Response): void {
+  const tag = r.headers.get('ETag')
+  if (tag) state.etags.set(body, tag)
+  const at = new Date(r.headers.get('Date') ?? '')
+  if (!Number.isNaN(at.getTime())) state.dates.set(body, at.toISOString())
+}
+
 /** Address of an operation with its path and query members filled. For links and downloads. */
-export function opUrl(op: Op, input: Record<string, unknown> = {}): string {
+export function opUrl(op: Op, input: Record<string, unknown> = {}, more: Record<string, string> = {}): string {
   const path = op.path.replace(/:(\w+)/g, (_m, k: string) => encodeURIComponent(String(input[k] ?? '')))
   const q = new URLSearchParams()
   for (const k of op.inQuery) {
@@ -63,6 +78,7 @@ export function opUrl(op: Op, input: Record<string, unknown> = {}): string {
     if (v === undefined || v === null || v === '') continue
     q.append(k, Array.isArray(v) ? v.join(',') : String(v))
   }
+  for (const [k, v] of Object.entries(more)) if (v !== '') q.append(k, v)
   const text = q.toString()
   return text ? `${path}?${text}` : path
 }
@@ -130,8 +146,7 @@ function initOf(op: Op, fields: Record<string, unknown>, o: CallOptions): Reques
 async function receive<T>(r: Response): Promise<T> {
   const body = await readBody(r)
   if (!r.ok) throw lost(problemOf(r.status, body))
-  const tag = r.headers.get('ETag')
-  if (tag && body && typeof body === 'object') state.etags.set(body, tag)
+  if (body && typeof body === 'object') remember(body, r)
   return body as T
 }
 
@@ -140,7 +155,7 @@ export async function call<T>(op: Op, input: object, o: CallOptions = {}): Promi
   const fields = input as Record<string, unknown>
   const lim = limit(o.timeout ?? 20000, o.signal)
   try {
-    const r = await fetch(opUrl(op, fields), { ...initOf(op, fields, o), signal: lim.signal })
+    const r = await fetch(opUrl(op, fields, o.query), { ...initOf(op, fields, o), signal: lim.signal })
     return await receive<T>(r)
   } catch (e) {
     if (e instanceof ApiProblem || o.signal?.aborted) throw e

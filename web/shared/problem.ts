@@ -27,6 +27,7 @@ export type ProblemKind =
   | 'forbidden'
   | 'missing'
   | 'conflict'
+  | 'state'
   | 'invalid'
   | 'busy'
   | 'server'
@@ -50,7 +51,7 @@ export class ApiProblem extends Error {
   /** the stored version an edit collided with, or undefined */
   readonly current: unknown
   readonly instance: string
-  /** the word behind type, e.g. "state" of "/problems/state" */
+  /** the last word of the problem's type, e.g. "state" */
   readonly type: string
 
   constructor(
@@ -64,7 +65,7 @@ export class ApiProblem extends Error {
     this.errors = body.errors ?? []
     this.current = body.current
     this.instance = body.instance ?? ''
-    this.type = (body.type ?? '').split('/').pop() ?? ''
+    this.type = wordOf(body)
   }
 
   /** The message of one field, with what to do, or ''. */
@@ -74,10 +75,25 @@ export class ApiProblem extends Error {
   }
 }
 
+// One status covers several things: a wrong password is no ended session, a step that the state
+// forbids is no edit that came too late.
+const KIND_BY_TYPE: Record<string, ProblemKind> = {
+  credentials: 'invalid',
+  state: 'state',
+  conflict: 'state',
+  stale: 'conflict',
+}
+
+const wordOf = (b: ProblemBody): string => (b.type ?? '').split(/[/:#]/).pop() ?? ''
+
+function kindOf(status: number, word: string): ProblemKind {
+  return KIND_BY_TYPE[word] ?? KIND_BY_STATUS[status] ?? (status >= 500 ? 'server' : 'invalid')
+}
+
 /** The problem of an answer with that status and body. */
 export function problemOf(status: number, body: unknown): ApiProblem {
   const b = (body && typeof body === 'object' ? body : {}) as ProblemBody
-  const kind = KIND_BY_STATUS[status] ?? (status >= 500 ? 'server' : 'invalid')
+  const kind = kindOf(status, wordOf(b))
   return new ApiProblem(kind, status, b.detail || b.title || texts.problem[kind], b)
 }
 

@@ -1,0 +1,60 @@
+// One import as its pages know it, whatever the operations call it.
+export const VERDICTS = [
+  'created', 'created_with_warning', 'product_added', 'updated', 'unchanged', 'duplicate', 'rejected', 'ignored',
+] as const
+export type Verdict = (typeof VERDICTS)[number]
+
+export interface SheetVerdict {
+  name: string
+  verdict: string
+  missing: string[]
+  unknown: string[]
+  why: string
+}
+
+export interface Finding {
+  field: string
+  label: string
+  code: string
+  cell: string
+  value: string
+  message: string
+}
+
+export interface ImportRow {
+  id: string
+  sheet: string
+  row: number
+  verdict: Verdict
+  /** the row it repeats or adds to */
+  of: number | null
+  name: string
+  errors: Finding[]
+  warnings: Finding[]
+  suggest: { field: string; label: string; value: string }[]
+  /** fields whose suggestion was taken */
+  taken: string[]
+}
+
+/** checking → ready → writing → written; cancelled and failed end it. */
+export type ImportState = 'checking' | 'ready' | 'writing' | 'written' | 'cancelled' | 'failed'
+
+export interface ImportView {
+  id: number
+  file: string
+  kind: string
+  mode: string
+  orgName: string
+  state: ImportState
+  message: string
+  sheets: SheetVerdict[]
+  totals: Partial<Record<Verdict, number>>
+  canApply: boolean
+  overrides: number
+  applied: Record<string, number> | null
+}
+
+export interface RowPage {
+  items: ImportRow[]
+  next: string
+}

@@ -1,0 +1,81 @@
+// From a generated list operation to a Reader: the query as the list engine wants it, its page as
+// the list pages want it. Column descriptions and the total ride on the first page only.
+import { answeredAt, type CallOptions } from '@shared/api'
+import type { Column, ListAnswer, ListQuery, Row } from './types'
+import type { Reader } from './useList'
+
+interface ServerColumn {
+  name: string
+  label: string
+  type: string
+  codes?: string | null
+  shown?: boolean
+  filter?: boolean
+  sort?: boolean
+}
+
+/** What every list operation answers. */
+export interface ServerPage {
+  items?: unknown
+  next?: string | null
+  total?: number | null
+  total_is_least?: boolean | null
+  columns?: unknown
+}
+
+interface ServerQuery {
+  limit?: number | null
+  cursor?: string | null
+  sort?: string | null
+  q?: string | null
+  columns?: string | null
+  total?: boolean | null
+}
+
+type ListOp<I> = (input: I, o?: CallOptions) => Promise<ServerPage>
+
+function columnOf(c: ServerColumn): Column {
+  const { name, label, type, codes, shown, filter, sort } = c
+  return { key: name, label, type, codes: codes ?? undefined, shown: !!shown, filterable: !!filter, sortable: !!sort }
+}
+
+/** The query of an export or a saved view: as the list's own, without page. */
+export function plainQuery(q: ListQuery): Record<string, string> {
+  const out: Record<string, string> = { ...q.filters }
+  if (q.q) out.q = q.q
+  if (q.sort) out.sort = q.sort
+  if (q.columns.length) out.columns = q.columns.join(',')
+  return out
+}
+
+export function serverList<I extends object>(op: ListOp<I & ServerQuery>, fixed: I, filters: Record<string, string> = {}): Reader {
+  let columns: Column[] = []
+  let total: number | null = null
+  let least = false
+  return async (q, cursor, signal) => {
+    const input: I & ServerQuery = {
+      ...fixed,
+      limit: q.limit,
+      cursor: cursor || null,
+      sort: q.sort || null,
+      q: q.q || null,
+      columns: q.columns.length ? q.columns.join(',') : null,
+      total: cursor ? null : true,
+    }
+    const page = await op(input, { signal, query: { ...filters, ...q.filters } })
+    if (Array.isArray(page.columns)) columns = (page.columns as ServerColumn[]).map(columnOf)
+    if (!cursor) {
+      total = page.total ?? null
+      least = page.total_is_least === true
+    }
+    const answer: ListAnswer = {
+      items: (page.items as Row[] | null) ?? [],
+      next: page.next || null,
+      total,
+      least,
+      columns,
+      asOf: answeredAt(page as object),
+    }
+    return answer
+  }
+}

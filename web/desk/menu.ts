@@ -1,0 +1,45 @@
+// The left menu: at most two levels, only what the account may do. One row per page.
+import { t } from './texts'
+
+export interface MenuItem {
+  to: string
+  label: string
+  /** permission that shows it; none = everyone */
+  perm?: string
+}
+
+export interface MenuGroup {
+  label: string
+  items: MenuItem[]
+}
+
+const groups: MenuGroup[] = [
+  { label: '', items: [{ to: '/', label: t.shell.home }] },
+  {
+    label: t.shell.firms,
+    items: [
+      { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
+      { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
+      { to: '/review', label: t.shell.review, perm: 'firm_review' },
+    ],
+  },
+  { label: '', items: [{ to: '/board', label: t.shell.board, perm: 'board_read' }] },
+  {
+    label: t.shell.system,
+    items: [
+      { to: '/orgs', label: t.shell.orgs, perm: 'org_read' },
+      { to: '/accounts', label: t.shell.accounts, perm: 'account_read' },
+      { to: '/templates', label: t.shell.templates, perm: 'template_read' },
+      { to: '/audit', label: t.shell.audit, perm: 'seal_read' },
+      { to: '/jobs', label: t.shell.jobs, perm: 'job_read' },
+      { to: '/me', label: t.shell.me },
+    ],
+  },
+]
+
+/** The groups with what these permissions allow; empty groups are left out. */
+export function menuFor(can: (perm: string) => boolean): MenuGroup[] {
+  return groups
+    .map((g) => ({ ...g, items: g.items.filter((i) => !i.perm || can(i.perm)) }))
+    .filter((g) => g.items.length > 0)
+}

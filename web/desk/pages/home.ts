@@ -1,0 +1,36 @@
+// What the home page needs: the ledger's counters of one's own authority and those below it, and
+// the grade changes waiting for a decision.
+import { firm_count, grade_change_list, type LedgerCountRow } from '@generated/api'
+import { serverList } from '../list/reader'
+import { emptyQuery, type Row } from '../list/types'
+
+export const COUNTS = [
+  'total', 'draft', 'submitted', 'reviewed', 'returned', 'admitted', 'abnormal', 'provisional', 'producer', 'seller',
+  'grade_a', 'grade_b', 'grade_c', 'grade_d',
+] as const
+export type CountKey = (typeof COUNTS)[number]
+
+export interface Counts {
+  own: LedgerCountRow | null
+  children: LedgerCountRow[]
+  asOf: string
+}
+
+export async function readCounts(signal?: AbortSignal): Promise<Counts> {
+  const c = await firm_count({}, { signal })
+  return { own: c.total?.[0] ?? null, children: c.items ?? [], asOf: c.as_of ?? '' }
+}
+
+export async function readProposals(signal: AbortSignal): Promise<{ rows: Row[]; total: number }> {
+  const page = await serverList(grade_change_list, {}, { state: 'proposed' })(emptyQuery(), '', signal)
+  return { rows: page.items, total: page.total ?? page.items.length }
+}
+
+/** The list behind a counter. */
+const FILTERS: Record<CountKey, string> = {
+  total: '', draft: 'f.state=draft', submitted: 'f.state=submitted', reviewed: 'f.state=reviewed',
+  returned: 'f.state=returned', admitted: 'f.state=admitted', abnormal: 'f.abnormal=abnormal',
+  provisional: 'f.provisional=1', producer: 'f.kind=producer,both', seller: 'f.kind=seller,both',
+  grade_a: 'f.grade=A', grade_b: 'f.grade=B', grade_c: 'f.grade=C', grade_d: 'f.grade=D',
+}
+export const rowsBehind = (k: CountKey): string => (FILTERS[k] ? `/firms?${FILTERS[k]}` : '/firms')
