@@ -4,7 +4,7 @@
 CONF ?= release
 B := build/$(CONF)
 GEN := build/gen
-CC := gcc
+CC := $(if $(filter fuzz,$(CONF)),clang,gcc)
 AR := ar
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
@@ -13,6 +13,7 @@ CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_tsan := -O1 -g -fsanitize=thread
 CFLAGS_cov := -O0 -g --coverage
+CFLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
 CFLAGS := -std=c17 -D_GNU_SOURCE $(WARN) $(CFLAGS_$(CONF)) -Isrc -I$(GEN) -MMD -MP
 LDFLAGS := $(CFLAGS_$(CONF)) -Wl,-z,relro,-z,now
 PKGS := libmicrohttpd sqlite3 json-c libcrypto libsodium xlsxwriter minizip expat libqrencode zlib
@@ -92,9 +93,20 @@ $(B)/bench/%: bench/%.c $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
 
+# --- fuzz: fuzz/fuzz_X.c with libFuzzer (CONF=fuzz), or replaying its corpus (any configuration) ----
+$(B)/fuzz/%: fuzz/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+$(B)/replay/%: fuzz/%.c fuzz/replay.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< fuzz/replay.c -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+FUZZERS := $(patsubst fuzz/%.c,%,$(wildcard fuzz/fuzz_*.c))
+replay: $(addprefix $(B)/replay/,$(FUZZERS))
+	@for f in $(FUZZERS:fuzz_%=%); do echo "$$f"; $(B)/replay/fuzz_$$f fuzz/corpus/$$f || exit 1; done
+
 clean:
 	rm -rf build
 
-.PHONY: all tests clean
+.PHONY: all tests replay clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
