@@ -206,6 +206,23 @@ static void test_open_damaged(void **state)
     }
 }
 
+/* The last line tells how many keys there are and is the last. */
+static void test_open_ring_end(void **state)
+{
+    (void)state;
+    crypto_close(opened());
+    static const char *const ends[] = {"end 2\n", "end 4\n", "end\n", "end 3\nmore\n", "end x\n"};
+    static char text[8192], bad[8192 + 16];
+    size_t n = slurp("keys/ring", text, sizeof text);
+    assert_true(str_ends((struct str){text, n}, S("end 3\n")));
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct crypto *c = NULL;
+        int size = snprintf(bad, sizeof bad, "%.*s%s", (int)n - 6, text, ends[i]);
+        spit("keys/ring", bad, (size_t)size);
+        assert_int_equal(try_open(false, &c), ERR_CORRUPT);
+    }
+}
+
 /* No secret of the ring stands in it in clear: two stores share nothing but the frame. */
 static void test_secrets_differ(void **state)
 {
@@ -672,6 +689,22 @@ static void test_code_slips(void **state)
     assert_false(crypto_code_read(S("\xff\xff"), x));
 }
 
+/* Every character equally likely: 256 is no multiple of 31, so taking bytes as they come would
+ * favour the first eight, 28.1 % instead of 25.8 %. The bounds are five standard deviations. */
+static void test_code_fair(void **state)
+{
+    (void)state;
+    enum { CODES = 5000, CHARS = CODES * (CRYPTO_CODE_BARE - 1) };
+    char code[CRYPTO_CODE_LEN + 1];
+    int first_eight = 0;
+    for (int i = 0; i < CODES; i++) {
+        crypto_code_make(code);
+        for (int k = 0; k < CRYPTO_CODE_LEN - 1; k++)
+            first_eight += code[k] >= '2' && code[k] <= '9';
+    }
+    assert_in_range(first_eight, (uintmax_t)(CHARS * 0.2487), (uintmax_t)(CHARS * 0.2675));
+}
+
 static void test_code_typed(void **state)
 {
     (void)state;
@@ -816,12 +849,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {T(test_open), T(test_open_twice_keeps),
         T(test_open_to_others), T(test_open_half_set), T(test_open_unfinished),
-        T(test_open_damaged), T(test_secrets_differ), T(test_rotate), T(test_rotate_elsewhere),
-        T(test_field_round), T(test_field_changed), T(test_field_moved), T(test_field_bad_place),
-        T(test_layout), T(test_threads), T(test_index), T(test_row_mac), T(test_sign),
-        T(test_sign_rotated), T(test_sign_foreign), T(test_public_refused), T(test_password),
-        T(test_password_long), T(test_code_form), T(test_code_slips), T(test_code_typed),
-        T(test_torture_open), T(test_torture_make), T(test_torture_rotate), T(test_disk_full),
-        T(test_torture_field)};
+        T(test_open_damaged), T(test_open_ring_end), T(test_secrets_differ), T(test_rotate),
+        T(test_rotate_elsewhere), T(test_field_round), T(test_field_changed), T(test_field_moved),
+        T(test_field_bad_place), T(test_layout), T(test_threads), T(test_index), T(test_row_mac),
+        T(test_sign), T(test_sign_rotated), T(test_sign_foreign), T(test_public_refused),
+        T(test_password), T(test_password_long), T(test_code_form), T(test_code_slips),
+        T(test_code_fair), T(test_code_typed), T(test_torture_open), T(test_torture_make),
+        T(test_torture_rotate), T(test_disk_full), T(test_torture_field)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -233,6 +233,31 @@ static void test_rewritten(void **state)
     assert_non_null(strstr(v.message, "第 3 号存证的签名不对"));
 }
 
+/* Rightly chained and signed, but against the rules of a chain. */
+static void expect_bad_chain(const char *word)
+{
+    struct seal_verdict v;
+    assert_int_equal(seal_sign(crypto, &heads[4]), OK);
+    write_file(0);
+    assert_false(seal_file_check(buf_str(&text), NULL, &v));
+    assert_int_equal(v.heads, 4);
+    assert_non_null(strstr(v.message, word));
+}
+
+static void test_signed_against_rules(void **state)
+{
+    (void)state;
+    const struct seal_head good = heads[4].head;
+    heads[4].head.no = 6;
+    expect_bad_chain("应为 5，实为 6");
+    heads[4].head = good;
+    heads[4].head.first_seq = heads[3].head.last_seq;
+    expect_bad_chain("序号范围");
+    heads[4].head = good;
+    heads[4].head.count = 11;
+    expect_bad_chain("序号范围");
+}
+
 /* All of it signed again by whoever holds the keys from head 3 on: only the store at hand tells. */
 static bool known(void *arg, int64_t no, struct digest *ret)
 {
@@ -326,7 +351,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {T(test_round), T(test_round_later_part),
         T(test_round_no_heads), T(test_round_crlf), T(test_every_byte), T(test_cut_anywhere),
-        T(test_lines_lost_or_doubled), T(test_rewritten), T(test_against_store),
-        T(test_against_print), T(test_other_store), T(test_nonsense), T(test_torture)};
+        T(test_lines_lost_or_doubled), T(test_rewritten), T(test_signed_against_rules),
+        T(test_against_store), T(test_against_print), T(test_other_store), T(test_nonsense),
+        T(test_torture)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -406,7 +406,7 @@ static void test_exif_nonsense(void **state)
         jpeg_start();
         segment(0xE1, buf_str(&cut));
         jpeg_rest();
-        checked();
+        assert_int_equal(checked().taken != NULL_INT, n >= 68 + 19); /* the date is whole */
         buf_free(&cut);
     }
     buf_free(&b);
