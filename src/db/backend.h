@@ -59,6 +59,7 @@ struct db_backend {
     bool (*in_tx)(struct vconn *v);
     int64_t (*changes)(struct vconn *v);
     enum err (*check_links)(struct vconn *v); /* ERR_STATE: a row points at nothing */
+    enum err (*intact)(struct vconn *v);      /* ERR_CORRUPT: damaged pages */
 
     enum err (*prepare)(struct vconn *v, struct str sql, struct vstmt **ret);
     void (*finalize)(struct vstmt *s);
@@ -112,8 +113,10 @@ MUST_CHECK enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_
 void stmt_free_all(struct db_conn *c);
 bool stmt_settle(struct db_conn *c);
 
-/* migrate_run brings the schema behind c up to c->db->cat, or with apply false only checks that it
- * is there. Puts a Chinese sentence into why on failure. */
-MUST_CHECK enum err migrate_run(struct db_conn *c, bool apply, struct buf *why);
+/* migrate_run compares the schema behind c with c->db->cat, and brings it up (MIGRATE_APPLY), wants
+ * it up to date (MIGRATE_EXPECT), or takes an older one as it is (MIGRATE_ALLOW_OLDER). Puts a
+ * Chinese sentence into why on failure. */
+enum migrate { MIGRATE_APPLY, MIGRATE_EXPECT, MIGRATE_ALLOW_OLDER };
+MUST_CHECK enum err migrate_run(struct db_conn *c, enum migrate how, struct buf *why);
 
 #endif

@@ -59,17 +59,20 @@ static enum err store_find(const struct db *db, bool create, struct buf *why)
     return ERR_NOT_FOUND;
 }
 
-static enum err store_prepare(struct db *db, struct buf *why)
+/* The store is ours, and its schema what `how` asks for. */
+static enum err store_prepare(struct db *db, enum migrate how, struct buf *why)
 {
     struct db_conn *c = NULL;
-    enum err e = db_connect_mode(db, db->read_only ? DB_READ : DB_MIGRATE, &c);
+    enum err e = db_connect_mode(db, how == MIGRATE_APPLY ? DB_MIGRATE : DB_READ, &c);
     if (e != OK)
         return e;
-    e = db->be->claim(c->v, !db->read_only);
+    e = db->be->claim(c->v, how == MIGRATE_APPLY);
     if (e == ERR_STATE)
         buf_fmt(why, "%s 不是本程序的数据库文件，请检查路径", db->path);
     if (e == OK)
-        e = migrate_run(c, !db->read_only, why);
+        e = migrate_run(c, how, why);
+    if (e == OK && how == MIGRATE_ALLOW_OLDER)
+        e = db_intact(c);
     db_disconnect(c);
     return e;
 }
@@ -101,7 +104,7 @@ enum err db_open(const struct db_options *o, struct db **ret)
     if (e == OK)
         e = store_find(db, o->create, &why);
     if (e == OK)
-        e = store_prepare(db, &why);
+        e = store_prepare(db, o->read_only ? MIGRATE_EXPECT : MIGRATE_APPLY, &why);
     if (e == OK) {
         *ret = db;
     } else {
@@ -123,6 +126,46 @@ void db_close(struct db *db)
 enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg)
 {
     return db->be->backup(db, path, progress, arg);
+}
+
+/* A backup file as a store that is only read. */
+static enum err file_store(const char *path, const struct db_backend *be, struct db **ret)
+{
+    struct buf target;
+    buf_init(&target, 4096);
+    buf_fmt(&target, "%s%s", be->scheme, path);
+    struct db_options o = {.target = buf_z(&target), .read_only = true};
+    enum err e = o.target ? store_new(&o, ret) : target.err;
+    buf_free(&target);
+    return e;
+}
+
+enum err db_restore(
+    const char *from, const struct db_options *o, db_progress_fn *progress, void *arg)
+{
+    struct db *file = NULL;
+    struct buf why;
+    buf_init(&why, 4096);
+    const struct db_backend *be = backend_of(o->target);
+    enum err e = be ? file_store(from, be, &file) : ERR_UNSUPPORTED;
+    if (e == OK)
+        e = store_find(file, false, &why);
+    if (e == OK)
+        e = store_prepare(file, MIGRATE_ALLOW_OLDER, &why);
+    if (e == OK)
+        e = be->backup(file, o->target + strlen(be->scheme), progress, arg);
+    if (e == ERR_CONFLICT)
+        buf_addz(&why, "那里已经有一个数据库，为免覆盖没有恢复；请先把它移走，或恢复到别的目录");
+    if (e != OK)
+        explain(o, e, &why);
+    db_close(file);
+    buf_free(&why);
+    return e;
+}
+
+enum err db_intact(struct db_conn *c)
+{
+    return c->be->intact(c->v);
 }
 
 /* --- connections ------------------------------------------------------------------------------ */

@@ -59,6 +59,17 @@ const char *db_message(struct db_conn *c);
 typedef bool db_progress_fn(void *arg, int64_t done, int64_t total);
 MUST_CHECK enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg);
 
+/* db_restore puts the backup file at path `from` in place as the store o->target, which must not be
+ * there yet (ERR_CONFLICT); db_open then brings an older one up to date. The file is checked first:
+ * ERR_NOT_FOUND; ERR_STATE not a store of this program, or a newer or other schema; ERR_CORRUPT.
+ * progress as for db_backup. o->create, read_only and cache_kib are not looked at. */
+MUST_CHECK enum err db_restore(
+    const char *from, const struct db_options *o, db_progress_fn *progress, void *arg);
+
+/* db_intact looks at the physical structure of the whole store (seconds for a large one):
+ * ERR_CORRUPT when it is damaged. What the records say is proved by the seal, not here. */
+MUST_CHECK enum err db_intact(struct db_conn *c);
+
 /* db_interrupt stops the statement running on c from another thread (deadlines, shutdown);
  * db_deadline makes statements on c stop with ERR_TIMEOUT after that CLOCK_MONOTONIC ms; 0 = none.
  */

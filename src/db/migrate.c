@@ -130,11 +130,11 @@ static enum err pending_apply(struct db_conn *c, int from, struct buf *why)
     return e;
 }
 
-enum err migrate_run(struct db_conn *c, bool apply, struct buf *why)
+enum err migrate_run(struct db_conn *c, enum migrate how, struct buf *why)
 {
     struct q q;
     enum err e = OK;
-    if (apply) {
+    if (how == MIGRATE_APPLY) {
         q_begin_text(&q, c, own_table);
         e = q_exec(&q);
     }
@@ -145,9 +145,9 @@ enum err migrate_run(struct db_conn *c, bool apply, struct buf *why)
         e = applied_scan(c, &n, why);
     if (e != OK)
         return e;
-    if (apply)
+    if (how == MIGRATE_APPLY)
         return pending_apply(c, n, why);
-    if (n == c->db->cat.nmigrations)
+    if (n == c->db->cat.nmigrations || how == MIGRATE_ALLOW_OLDER)
         return OK;
     buf_fmt(why, "数据库结构版本较旧，请先用本程序以可写方式打开一次，完成升级");
     return ERR_STATE;

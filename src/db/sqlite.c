@@ -559,6 +559,24 @@ static enum err sqlite_check_links(struct vconn *v)
     return ERR_STATE;
 }
 
+static enum err sqlite_intact(struct vconn *v)
+{
+    sqlite3_stmt *h = NULL;
+    enum err e = err_of(v, sqlite3_prepare_v2(v->h, "PRAGMA quick_check(1)", -1, &h, NULL));
+    if (e != OK)
+        return e;
+    errno = 0;
+    int rc = sqlite3_step(h);
+    const char *said = rc == SQLITE_ROW ? (const char *)sqlite3_column_text(h, 0) : NULL;
+    e = err_of(v, rc);
+    if (e == OK && !str_eqz(S("ok"), said)) {
+        snprintf(v->message, sizeof v->message, "quick_check: %s", said ? said : "no answer");
+        e = ERR_CORRUPT;
+    }
+    sqlite3_finalize(h);
+    return e;
+}
+
 static struct db_log sqlite_log(struct vconn *v)
 {
     return v->log;
@@ -650,14 +668,38 @@ static enum err copy_seal(const char *path)
     return e;
 }
 
-/* The copy gets its name when it is whole and on the disk; an existing file is not replaced. */
+static void file_forget(const char *path, const char *suffix)
+{
+    char name[4096];
+    if (snprintf(name, sizeof name, "%s%s", path, suffix) < (int)sizeof name)
+        unlink(name);
+}
+
+/* Takes the name with an empty file, so that no store can come to be there meanwhile. */
+static enum err name_take(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_of_errno(errno);
+    struct stat st;
+    bool empty = fstat(fd, &st) == 0 && st.st_size == 0;
+    close(fd);
+    return empty ? OK : ERR_CONFLICT;
+}
+
+/* The copy gets its name when it is whole and on the disk; an existing store is not replaced. */
 static enum err copy_publish(const struct copy *k, const char *path)
 {
     enum err e = copy_seal(k->part);
+    if (e == OK)
+        e = name_take(path);
     if (e != OK)
         return e;
-    if (renameat2(AT_FDCWD, k->part, AT_FDCWD, path, RENAME_NOREPLACE) != 0)
-        return errno == EEXIST ? ERR_CONFLICT : err_of_errno(errno);
+    file_forget(path, "-wal"); /* left by a store that was here: never part of this one */
+    file_forget(path, "-shm");
+    file_forget(path, "-journal");
+    if (rename(k->part, path) != 0)
+        return err_of_errno(errno);
     return folder_sync(path);
 }
 
@@ -673,7 +715,8 @@ static enum err copy_all(struct copy *k, db_progress_fn *progress, void *arg)
 static enum err sqlite_backup(
     const struct db *db, const char *path, db_progress_fn *progress, void *arg)
 {
-    if (access(path, F_OK) == 0)
+    struct stat st;
+    if (stat(path, &st) == 0 && st.st_size > 0)
         return ERR_CONFLICT;
     struct copy k = {.part = mem_alloc(strlen(path) + 6)};
     if (!k.part)
@@ -707,6 +750,7 @@ const struct db_backend db_sqlite = {
     .in_tx = sqlite_in_tx,
     .changes = sqlite_changes,
     .check_links = sqlite_check_links,
+    .intact = sqlite_intact,
     .prepare = sqlite_prepare,
     .finalize = sqlite_finalize,
     .bind_int = sqlite_bind_int,

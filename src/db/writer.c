@@ -44,8 +44,7 @@ struct writer {
     bool stopping, upkeep_stopping, busy, hold;
 };
 
-/* --- a group -----------------------------------------------------------------------------------
- */
+/* --- a group ---------------------------------------------------------------------------------- */
 
 static bool in_tx(struct writer *w)
 {
@@ -128,8 +127,7 @@ static int64_t group_tell(struct writer *w, struct write_job *jobs, enum err e)
     return failed;
 }
 
-/* --- the writer thread -------------------------------------------------------------------------
- */
+/* --- the writer thread ------------------------------------------------------------------------ */
 
 /* Takes the next group; NULL when it is time to stop. Called and returns with the lock held. */
 static struct write_job *group_take(struct writer *w)
@@ -187,8 +185,7 @@ static void *writer_main(void *arg)
     return NULL;
 }
 
-/* --- the upkeep thread -------------------------------------------------------------------------
- */
+/* --- the upkeep thread ------------------------------------------------------------------------ */
 
 static bool wait_a_second(struct writer *w)
 {
@@ -255,8 +252,7 @@ static void *upkeep_main(void *arg)
     return NULL;
 }
 
-/* --- the outside -------------------------------------------------------------------------------
- */
+/* --- the outside ------------------------------------------------------------------------------ */
 
 enum err writer_put(struct writer *w, struct write_job *job)
 {

@@ -420,6 +420,24 @@ static enum err everything(struct arena *a)
     return e;
 }
 
+/* A backup and its restore with the allocation after n refused; leaves no file behind. */
+static enum err copy_and_back(long n)
+{
+    char backup[120];
+    char target[160];
+    snprintf(backup, sizeof backup, "%s/backup.db", st.dir);
+    snprintf(target, sizeof target, "sqlite:%s/restored.db", st.dir);
+    struct db_options to = {.target = target, .why = st.why, .why_size = sizeof st.why};
+    mem_fail_after(n);
+    enum err e = db_backup(st.db, backup, NULL, NULL);
+    if (e == OK)
+        e = db_restore(backup, &to, NULL, NULL);
+    mem_fail_after(-1);
+    unlink(backup);
+    unlink(target + strlen("sqlite:"));
+    return e;
+}
+
 static void every_allocation_refused(void **state)
 {
     (void)state;
@@ -438,6 +456,12 @@ static void every_allocation_refused(void **state)
     }
     assert_int_equal(e, OK);
     assert_true(failed > 10);
+    e = ERR_NOMEM;
+    for (long n = 0; e != OK && n < 100; n++) {
+        e = copy_and_back(n);
+        assert_true(e == OK || e == ERR_NOMEM);
+    }
+    assert_int_equal(e, OK);
     struct writer *w = NULL;
     for (long n = 0; !w && n < 100; n++) {
         mem_fail_after(n);

@@ -378,6 +378,90 @@ static void cancelled_backup_leaves_nothing(void **state)
     db_disconnect(k.w);
 }
 
+/* --- restore ---------------------------------------------------------------------------------- */
+
+static enum err restore(struct store *to, const char *from)
+{
+    struct db_options o = {.target = to->target, .why = to->why, .why_size = sizeof to->why};
+    to->why[0] = 0;
+    return db_restore(from, &o, NULL, NULL);
+}
+
+static void restored_store_lives(void **state)
+{
+    (void)state;
+    char backup[120];
+    char log[140];
+    struct db_conn *c = store_connect(&st, true);
+    fill(c, 1000);
+    snprintf(backup, sizeof backup, "%s/b.db", st.dir);
+    assert_int_equal(db_backup(st.db, backup, NULL, NULL), OK);
+    assert_int_equal(note_put(c, 5000, S("nach der Sicherung"), 1), OK);
+    assert_int_equal(restore(&st, backup), ERR_CONFLICT); /* never over a store */
+    assert_non_null(strstr(st.why, "已经有一个数据库"));
+    assert_true(note_there(c, 5000));
+
+    /* The store is lost, but its log stayed behind: it must not get into the restored one. */
+    snprintf(log, sizeof log, "%s-wal", st.path);
+    char cmd[400];
+    snprintf(cmd, sizeof cmd, "cp '%s' '%s/keep' && test -s '%s/keep'", log, st.dir, st.dir);
+    assert_int_equal(system(cmd), 0);
+    db_disconnect(c);
+    db_close(st.db);
+    st.db = NULL;
+    assert_int_equal(unlink(st.path), 0);
+    snprintf(cmd, sizeof cmd, "mv '%s/keep' '%s'", st.dir, log);
+    assert_int_equal(system(cmd), 0);
+    assert_int_equal(restore(&st, backup), OK);
+    assert_int_equal(store_try(&st, false, false), OK);
+    c = store_connect(&st, true);
+    assert_int_equal(db_intact(c), OK);
+    assert_int_equal(one_int(c, T_COUNT), 1000);
+    assert_false(note_there(c, 5000));
+    assert_int_equal(note_put(c, 5001, S("weiter"), 1), OK);
+    db_disconnect(c);
+}
+
+static void bad_backups_are_refused(void **state)
+{
+    (void)state;
+    static const struct sql_catalog one = {test_stmts, T_LAST, longer, 1};
+    static const struct sql_catalog three = {test_stmts, T_LAST, longer, 3};
+    char backup[120];
+    snprintf(backup, sizeof backup, "%s/b.db", st.dir);
+    struct db_conn *c = store_connect(&st, true);
+    fill(c, 5000);
+    db_disconnect(c);
+    assert_int_equal(db_backup(st.db, backup, NULL, NULL), OK);
+    struct store to = st;
+    snprintf(to.target, sizeof to.target, "sqlite:%s/to.db", st.dir);
+    assert_int_equal(restore(&to, "/nowhere/b.db"), ERR_NOT_FOUND);
+    assert_non_null(strstr(to.why, "没有找到"));
+    db_use_catalog(&one);
+    assert_int_equal(restore(&to, backup), ERR_STATE);
+    assert_non_null(strstr(to.why, "请升级程序"));
+    db_use_catalog(&three); /* an older one is taken, and brought up when it is opened */
+    assert_int_equal(restore(&to, backup), OK);
+    assert_int_equal(store_try(&to, false, false), OK);
+    db_close(to.db);
+    db_use_catalog(&test_catalog);
+
+    snprintf(to.target, sizeof to.target, "sqlite:%s/to2.db", st.dir);
+    int fd = open(backup, O_RDWR);
+    char noise[4096];
+    memset(noise, 0x5a, sizeof noise);
+    for (off_t at = 40960; at < 122880; at += 8192) /* damaged pages */
+        assert_int_equal(pwrite(fd, noise, sizeof noise, at), sizeof noise);
+    close(fd);
+    assert_int_equal(restore(&to, backup), ERR_CORRUPT);
+    assert_non_null(strstr(to.why, "已损坏"));
+    put_file(backup, noise, sizeof noise);
+    assert_int_equal(restore(&to, backup), ERR_CORRUPT);
+    char path[160];
+    snprintf(path, sizeof path, "%s/to2.db", st.dir);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +478,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(read_only_store, setup, teardown),
         cmocka_unit_test_setup_teardown(backup_of_a_living_store, setup, teardown),
         cmocka_unit_test_setup_teardown(cancelled_backup_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(restored_store_lives, setup, teardown),
+        cmocka_unit_test_setup_teardown(bad_backups_are_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
