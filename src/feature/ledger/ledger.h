@@ -87,6 +87,9 @@ int64_t firm_pattern(struct ctx *c, const struct firm_row *row);
 /* firm_products_load gathers the products' names and classes of a stored firm. */
 MUST_CHECK enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_products *ret);
 
+/* grade_expire lifts manual grades whose time is over (at most 500 a call; writer). */
+MUST_CHECK enum err grade_expire(struct ctx *c);
+
 /* firm_code_suspect: the credit code fails its check character and nobody gave a reason yet. */
 bool firm_code_suspect(const struct firm_row *row);
 

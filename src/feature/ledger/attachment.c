@@ -1,0 +1,227 @@
+/* Photos, scans and PDFs: checked by structure, cleaned of place and device, stored by content. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "core/app.h"
+#include "core/batch.h"
+#include "core/template.h"
+#include "feature/ledger/ledger.h"
+#include "feature/ops.h"
+#include "render/image.h"
+
+enum { PATH_MAX_LEN = 4200 };
+
+static int64_t limit_bytes(struct ctx *c)
+{
+    return setting_int(c->app, "attachment_max_mb", 10) << 20;
+}
+
+static enum err read_file(struct ctx *c, const char *path, int64_t size, struct buf *ret)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char *at = buf_reserve(ret, (size_t)size);
+    if (fd < 0 || !at) {
+        if (fd >= 0)
+            close(fd);
+        return fail(c, at ? ERR_IO : ERR_TOO_LARGE, "file", NULL);
+    }
+    while (ret->n < (size_t)size) {
+        ssize_t n = read(fd, ret->p + ret->n, (size_t)size - ret->n);
+        if (n <= 0)
+            break;
+        ret->n += (size_t)n;
+    }
+    close(fd);
+    return ret->n == (size_t)size ? OK : fail(c, ERR_IO, "file", NULL);
+}
+
+/* DIR/files/ab/<hex sm3>: the same picture is stored once. */
+static void file_path(const struct app *app, const unsigned char sm3_[SM3_LEN], char *out)
+{
+    char hex[2 * SM3_LEN + 1];
+    hex_put(sm3_, SM3_LEN, hex);
+    hex[2 * SM3_LEN] = 0;
+    snprintf(out, PATH_MAX_LEN, "%s/files/%.2s/%s", app->dir, hex, hex);
+}
+
+static bool write_all(int fd, struct str s)
+{
+    while (s.n) {
+        ssize_t n = write(fd, s.p, s.n);
+        if (n <= 0)
+            return false;
+        s = str_sub(s, (size_t)n, s.n);
+    }
+    return true;
+}
+
+/* Written under a temporary name, made durable, then renamed: half a file never has the real name. */
+static enum err write_file(struct ctx *c, const char *path, struct str body)
+{
+    char tmp[PATH_MAX_LEN + 40], dir[PATH_MAX_LEN];
+    snprintf(dir, sizeof dir, "%s", path);
+    *strrchr(dir, '/') = 0;
+    snprintf(tmp, sizeof tmp, "%s.%s", path, c->rid.p ? c->rid.p : "new");
+    if (mkdir(dir, 0700) && errno != EEXIST)
+        return fail(c, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "file", NULL);
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(c, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "file", NULL);
+    bool good = write_all(fd, body) && fsync(fd) == 0;
+    int why = errno;
+    good = close(fd) == 0 && good && rename(tmp, path) == 0;
+    if (good)
+        return OK;
+    unlink(tmp);
+    return fail(c, why == ENOSPC ? ERR_DISK_FULL : ERR_IO, "file", NULL);
+}
+
+static enum err clean(struct ctx *c, struct buf *out, struct image_info *info)
+{
+    struct buf in;
+    const char *why = NULL;
+    struct image_limits limits = IMAGE_LIMITS_DEFAULT;
+    limits.pixels = (uint64_t)setting_int(c->app, "image_max_megapixels", 50) * 1000000;
+    if (c->file.size > limit_bytes(c))
+        return failf(c, ERR_TOO_LARGE, "file", "文件太大，最多 %lld MB，请压缩后再传",
+            (long long)(limit_bytes(c) >> 20));
+    buf_init(&in, (size_t)limit_bytes(c) + 1);
+    enum err e = read_file(c, c->file.path.p, c->file.size, &in);
+    if (!e)
+        e = image_clean(buf_str(&in), &limits, out, info, &why);
+    buf_free(&in);
+    if (e)
+        return fail(c, e, "file", why);
+    if (!image_name_fits(info->kind, c->file.name))
+        return fail(c, ERR_UNSUPPORTED, "file", "文件名的后缀与内容不符，请检查后再传");
+    return OK;
+}
+
+struct keeping {
+    const struct attachment_new *in;
+    struct attachment_row *row;
+};
+
+static enum err owner_check(struct ctx *c, const struct attachment_new *in)
+{
+    if (!in->owner_kind.n || str_eqz(in->owner_kind, "firm"))
+        return OK;
+    bool known = str_eqz(in->owner_kind, "hazard") || str_eqz(in->owner_kind, "daily") ||
+        str_eqz(in->owner_kind, "paper_check") || str_eqz(in->owner_kind, "suspension");
+    return known ? OK : fail(c, ERR_INVALID, "owner_kind", "附件只能挂在单位、检查记录、问题或停产报备上");
+}
+
+static enum err store(struct ctx *c, void *arg)
+{
+    struct keeping *k = arg;
+    struct note n = {.label = "上传附件", .text = k->row->name};
+    return rec_insert(c, &kind_attachment, k->row, &n);
+}
+
+static bool may_attach(const struct ctx *c)
+{
+    return can(c, PERM_FIRM_WRITE) || can(c, PERM_FIRM_REVIEW) || can(c, PERM_DAILY_WRITE);
+}
+
+static void fill_row(struct ctx *c, const struct attachment_new *in, const struct image_info *info,
+    struct attachment_row *row)
+{
+    desc_clear(&attachment_row_desc, row);
+    row->firm = in->firm;
+    row->owner_kind = in->owner_kind.n ? in->owner_kind : S("firm");
+    row->owner = in->owner != NULL_INT ? in->owner : in->firm;
+    row->purpose = in->purpose.n ? in->purpose : S("photo");
+    row->name = c->file.name.n ? c->file.name : S("附件");
+    row->type = str_z(image_type(info->kind));
+    row->width = info->width;
+    row->height = info->height;
+    row->taken_at = info->taken;
+    row->at = c->now;
+    row->by_account = c->actor.account;
+    row->by_name = c->actor.name;
+}
+
+static void view_of(const struct attachment_row *r, struct attachment_view *v)
+{
+    *v = (struct attachment_view){.id = r->id,
+        .name = r->name,
+        .type = r->type,
+        .size = r->size,
+        .owner_kind = r->owner_kind,
+        .owner = r->owner,
+        .purpose = r->purpose,
+        .taken_at = r->taken_at,
+        .at = r->at,
+        .by_name = r->by_name,
+        .width = r->width,
+        .height = r->height};
+}
+
+enum err op_attachment_create(
+    struct ctx *c, const struct attachment_new *in, struct attachment_view *ret)
+{
+    struct firm_row firm;
+    struct attachment_row row;
+    struct image_info info;
+    struct buf out;
+    unsigned char digest[SM3_LEN];
+    char path[PATH_MAX_LEN];
+    enum err e = firm_need(c, in->firm, &firm);
+    if (!e && !may_attach(c))
+        e = fail(c, ERR_FORBIDDEN, NULL, NULL);
+    if (!e)
+        e = owner_check(c, in);
+    if (e)
+        return e;
+    buf_init(&out, (size_t)limit_bytes(c) + 4096);
+    e = clean(c, &out, &info);
+    if (!e) {
+        fill_row(c, in, &info, &row);
+        sm3(buf_str(&out), digest);
+        row.size = (int64_t)out.n;
+        row.sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
+        file_path(c->app, digest, path);
+        e = write_file(c, path, buf_str(&out));
+    }
+    buf_free(&out);
+    struct keeping k = {in, &row};
+    if (!e)
+        e = app_write(c->app, c, store, &k);
+    if (!e)
+        view_of(&row, ret);
+    return e;
+}
+
+enum err op_attachment_list(struct ctx *c, const struct firm_ref *in, struct attachment_list *ret)
+{
+    struct firm_row firm;
+    struct q q;
+    enum err e = firm_need(c, in->firm, &firm);
+    if (e)
+        return e;
+    q_begin(&q, c->db, SQL_attachment_of_firm);
+    q_int(&q, "firm", in->firm);
+    return db_fail(c, q_all(&q, &attachment_view_desc, &ret->items, c->a));
+}
+
+enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struct none *ret)
+{
+    struct attachment_row row;
+    struct firm_row firm;
+    char path[PATH_MAX_LEN];
+    (void)ret;
+    enum err e = rec_get(c, &kind_attachment, in->attachment, &row);
+    if (!e)
+        e = firm_need(c, row.firm, &firm);
+    if (e)
+        return e;
+    file_path(c->app, (const unsigned char *)row.sm3.p, path);
+    c->reply.file_path = arena_fmt(c->a, "%s", path);
+    c->reply.file_type = row.type;
+    c->reply.file_name = row.name;
+    return OK;
+}

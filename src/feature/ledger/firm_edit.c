@@ -1,0 +1,328 @@
+/* Entering and correcting firms and products. */
+#include "core/app.h"
+#include "core/batch.h"
+#include "core/workflow.h"
+#include "domain/idcard.h"
+#include "domain/uscc.h"
+#include "feature/ledger/firm_view.h"
+#include "feature/ops.h"
+
+/* Fields of one described struct copied over those of the same name of another, where given. */
+static void merge(const struct desc *from, const void *in, const struct desc *to, void *row)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct field *f = &from->fields[i];
+        int j = desc_find(to, str_z(f->name));
+        if (j < 0 || f->flags & F_PATH || to->fields[j].type != f->type)
+            continue;
+        const void *src = (const char *)in + f->off;
+        void *dst = (char *)row + to->fields[j].off;
+        if (field_is_text(f->type) && ((const struct str *)src)->p)
+            *(struct str *)dst = *(const struct str *)src;
+        else if (!field_is_text(f->type) && *(const int64_t *)src != NULL_INT)
+            *(int64_t *)dst = *(const int64_t *)src;
+    }
+}
+
+static bool may_clear(const struct field *f)
+{
+    return !(f->flags & (F_PATH | F_OUT | F_REQ)) && strcmp(f->name, "kind") != 0 &&
+        strcmp(f->name, "abnormal") != 0;
+}
+
+static void clear_fields(
+    struct ctx *c, struct str names, const struct desc *entry, const struct desc *to, void *row)
+{
+    while (names.n) {
+        struct str one = str_cut(names, ',', &names);
+        int i = desc_find(entry, one), j = desc_find(to, one);
+        if (i < 0 || j < 0 || !may_clear(&to->fields[j])) {
+            complain(c, S("clear"), "unknown", "“%.*s”不能清空", STR_ARG(one));
+        } else if (field_is_text(to->fields[j].type)) {
+            *field_str(to, row, (size_t)j) = STR_NULL;
+        } else {
+            *field_int(to, row, (size_t)j) = NULL_INT;
+        }
+    }
+}
+
+/* --- checks ------------------------------------------------------------------------------------------ */
+
+static void check_code(struct ctx *c, struct firm_row *row)
+{
+    struct buf b;
+    char fixed[USCC_LEN];
+    if (!row->uscc.n)
+        return;
+    buf_init(&b, 200);
+    uscc_normalise(row->uscc, &b);
+    row->uscc = keep(c, buf_str(&b));
+    buf_free(&b);
+    enum uscc_verdict v = uscc_check(row->uscc);
+    if (v == USCC_VALID || v == USCC_BAD_CHECK)
+        return;
+    if (uscc_suggest(row->uscc, fixed))
+        complain(c, S("uscc"), "uscc", "统一社会信用代码：%s。是否应为 %.*s？", uscc_text(v), USCC_LEN,
+            fixed);
+    else
+        complain(c, S("uscc"), "uscc", "统一社会信用代码：%s", uscc_text(v));
+}
+
+static enum err check_double(struct ctx *c, const struct firm_row *row)
+{
+    struct q q;
+    if (!row->uscc.n)
+        return OK;
+    q_begin(&q, c->db, SQL_firm_by_code);
+    q_str(&q, "uscc", row->uscc);
+    while (q_row(&q)) {
+        bool same_site = str_eq(q_get_str(&q, 2), row->site_address);
+        if (q_get_int(&q, 0) == row->id || !same_site)
+            continue;
+        bool mine = scope_has(c, q_get_str(&q, 3));
+        complain(c, S("uscc"), "duplicate",
+            mine ? "这个代码和地址已建档：%.*s" : "这个代码和地址已在其他辖区建档，请联系上级核对%.*s",
+            mine ? (int)q_get_str(&q, 1).n : 0, q_get_str(&q, 1).p);
+    }
+    return db_fail(c, q_end(&q));
+}
+
+static void check_figures(struct ctx *c, const struct firm_row *row)
+{
+    bool both = row->wholesale_revenue != NULL_INT && row->revenue != NULL_INT;
+    if (both && row->wholesale_revenue > row->revenue)
+        complain(c, S("wholesale_revenue"), "range", "批发收入不能大于年营业收入");
+}
+
+static void check_reasons(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
+{
+    struct str had = old->entry_reason;
+    while (had.n) {
+        struct str one = str_cut(had, ',', &had), now = row->entry_reason;
+        bool there = false;
+        while (now.n && !there)
+            there = str_eq(str_cut(now, ',', &now), one);
+        if (!there)
+            complain(c, S("entry_reason"), "removed", "录入原因只能增加，不能去掉（PL-31）");
+    }
+}
+
+static enum err check(struct ctx *c, struct firm_row *row)
+{
+    if (!row->name.n)
+        complain(c, S("name"), "required", "单位名称：必须填写");
+    if (!row->town.n)
+        complain(c, S("town"), "required", "乡镇（街道）：必须填写");
+    if (!row->kind.n)
+        complain(c, S("kind"), "required", "单位类别：请选择生产或销售");
+    check_code(c, row);
+    check_figures(c, row);
+    return check_double(c, row);
+}
+
+static enum err place(struct ctx *c, struct firm_row *row)
+{
+    enum err e = row->town.n ? firm_place(c, row, row->town) : OK;
+    if (e)
+        return e;
+    if (row->town.n && !scope_has(c, row->org_path))
+        complain(c, S("town"), "scope", "乡镇（街道）：不在您的管辖范围内");
+    return OK;
+}
+
+static enum err set_phone(struct ctx *c, struct firm_row *row, struct str phone)
+{
+    struct buf b;
+    if (!phone.p)
+        return OK;
+    buf_init(&b, 200);
+    phone_normalise(phone, &b);
+    struct str n = keep(c, buf_str(&b));
+    buf_free(&b);
+    if (n.n && !phone_valid(n))
+        complain(c, S("supervisor_phone"), "phone", "监管责任人电话：应为手机号或“区号-号码”");
+    return firm_phone_set(c, row, n);
+}
+
+/* A sole trader without a code gets a temporary number, to be cleaned up within 30 days (C4). */
+static void temp_code(struct ctx *c, struct firm_row *row)
+{
+    bool small = str_eqz(row->entity_type, "个体工商户") || str_eqz(row->entity_type, "其他");
+    if (row->uscc.n)
+        row->temp_code = STR_NULL;
+    else if (!row->temp_code.n && small)
+        row->temp_code = arena_fmt(c->a, "LS%012lld", (long long)row->id);
+}
+
+/* --- firms --------------------------------------------------------------------------------------------- */
+
+enum err op_firm_create(struct ctx *c, const struct firm_new *in, struct firm_view *ret)
+{
+    struct firm_row row;
+    struct firm_products none = {S(""), S("")};
+    struct note n = {.label = "录入", .text = in->reason};
+    desc_clear(&firm_row_desc, &row);
+    row.id = id_next(c);
+    merge(&firm_new_desc, in, &firm_row_desc, &row);
+    enum err e = place(c, &row);
+    if (!e)
+        e = check(c, &row);
+    if (!e)
+        e = set_phone(c, &row, in->supervisor_phone);
+    temp_code(c, &row);
+    if (!e)
+        e = checked(c);
+    if (!e)
+        e = firm_add(c, &row, &none, &n);
+    return e ? e : firm_view_fill(c, &row, ret);
+}
+
+static enum err stale(struct ctx *c, const struct firm_row *row)
+{
+    c->reply.current = firm_json(c, row);
+    return fail(c, ERR_STALE, NULL, NULL);
+}
+
+/* After admission a change of what the paper archive holds opens the confirmation again (PL-29). */
+static void reopen_paper(const struct firm_row *old, struct firm_row *row)
+{
+    bool same = str_eq(old->name, row->name) && str_eq(old->uscc, row->uscc) &&
+        str_eq(old->legal_person, row->legal_person) &&
+        str_eq(old->site_address, row->site_address) && old->staff == row->staff &&
+        old->revenue == row->revenue;
+    if (same || old->paper_match == NULL_INT)
+        return;
+    row->paper_match = NULL_INT;
+    row->paper_by = STR_NULL;
+    row->paper_at = NULL_INT;
+}
+
+static enum err edit(struct ctx *c, const struct firm_edit *in, const struct firm_row *old,
+    struct firm_row *row)
+{
+    bool figures = in->staff != NULL_INT || in->revenue != NULL_INT;
+    merge(&firm_edit_desc, in, &firm_row_desc, row);
+    clear_fields(c, in->clear, &firm_edit_desc, &firm_row_desc, row);
+    if (figures)
+        row->figures_suspect = 0;
+    enum err e = in->town.p ? place(c, row) : OK;
+    if (!e)
+        e = check(c, row);
+    if (!e)
+        e = set_phone(c, row, in->supervisor_phone);
+    check_reasons(c, old, row);
+    temp_code(c, row);
+    reopen_paper(old, row);
+    return e ? e : checked(c);
+}
+
+enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_view *ret)
+{
+    struct firm_row old, row;
+    struct note n = {.label = "修改", .text = in->reason};
+    enum err e = firm_need(c, in->firm, &old);
+    if (e)
+        return e;
+    if (c->if_match != old.version)
+        return stale(c, &old);
+    if (!wf_state_editable(c, "workflow_firm", old.state))
+        return fail(c, ERR_STATE, "state", "现场审核后、入库前不能修改；如需修改请先退回");
+    row = old;
+    e = edit(c, in, &old, &row);
+    if (!e)
+        e = firm_change(c, &old, &row, &n);
+    return e ? e : firm_view_fill(c, &row, ret);
+}
+
+/* --- products --------------------------------------------------------------------------------------------- */
+
+static void check_dates(struct ctx *c, const struct product_row *p)
+{
+    bool both = p->lic_date != NULL_INT && p->lic_to != NULL_INT;
+    if (both && p->lic_to < p->lic_date)
+        complain(c, S("lic_to"), "range", "有效期至不能早于发证日期");
+}
+
+/* The firm's 适用情形 is the union of its products'; grade floors look at product names. */
+static enum err firm_follows(struct ctx *c, const struct firm_row *old, const char *label)
+{
+    struct firm_row row = *old;
+    struct firm_products p;
+    struct note n = {.label = label};
+    enum err e = firm_products_load(c, old->id, &p);
+    if (e)
+        return e;
+    if (p.applicability.n)
+        row.applicability = p.applicability;
+    return firm_change(c, old, &row, &n);
+}
+
+static enum err product_answer(struct ctx *c, const struct product_row *p, struct product_view *ret)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, 64 << 10);
+    jw_init(&w, &b);
+    desc_json(&product_row_desc, p, &w);
+    ret->id = p->id;
+    ret->version = p->version;
+    ret->record = keep(c, buf_str(&b));
+    c->reply.version = p->version;
+    buf_free(&b);
+    return OK;
+}
+
+enum err op_product_create(struct ctx *c, const struct product_new *in, struct product_view *ret)
+{
+    struct firm_row firm;
+    struct product_row p;
+    struct note n = {.label = "增加产品", .text = in->product};
+    enum err e = firm_need(c, in->firm, &firm);
+    if (e)
+        return e;
+    desc_clear(&product_row_desc, &p);
+    p.firm = firm.id;
+    p.kind = str_eqz(firm.kind, "seller") ? S("seller") : S("producer");
+    merge(&product_new_desc, in, &product_row_desc, &p);
+    p.version = 1;
+    if (!p.product.n)
+        complain(c, S("product"), "required", "产品名称：必须填写");
+    check_dates(c, &p);
+    e = checked(c);
+    if (!e)
+        e = rec_insert(c, &kind_product, &p, &n);
+    if (!e)
+        e = firm_follows(c, &firm, "产品增加后重新定级");
+    return e ? e : product_answer(c, &p, ret);
+}
+
+enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct product_view *ret)
+{
+    struct firm_row firm;
+    struct product_row old, p;
+    struct note n = {.label = "修改产品"};
+    enum err e = firm_need(c, in->firm, &firm);
+    if (!e)
+        e = rec_get(c, &kind_product, in->product_id, &old);
+    if (e)
+        return e;
+    if (old.firm != firm.id)
+        return fail(c, ERR_NOT_FOUND, NULL, NULL);
+    if (c->if_match != old.version) {
+        struct product_view now;
+        (void)product_answer(c, &old, &now);
+        c->reply.current = now.record;
+        return fail(c, ERR_STALE, NULL, NULL);
+    }
+    p = old;
+    merge(&product_edit_desc, in, &product_row_desc, &p);
+    clear_fields(c, in->clear, &product_edit_desc, &product_row_desc, &p);
+    p.version++;
+    check_dates(c, &p);
+    e = checked(c);
+    if (!e)
+        e = rec_update(c, &kind_product, &old, &p, &n);
+    if (!e)
+        e = firm_follows(c, &firm, "产品修改后重新定级");
+    return e ? e : product_answer(c, &p, ret);
+}

@@ -1,0 +1,30 @@
+/* The firm page: the record with labels, products, next steps, papers. */
+#ifndef ZHIAN_FEATURE_LEDGER_FIRM_VIEW_H
+#define ZHIAN_FEATURE_LEDGER_FIRM_VIEW_H
+
+#include "base/jsonin.h"
+#include "core/workflow.h"
+#include "feature/ledger/ledger.h"
+
+/* firm_view_fill answers a firm operation: view of the stored firm, version as ETag. */
+MUST_CHECK enum err firm_view_fill(
+    struct ctx *c, const struct firm_row *row, struct firm_view *ret);
+
+/* firm_json: the record as JSON text for people: phones masked, internal columns left out. */
+struct str firm_json(struct ctx *c, const struct firm_row *row);
+
+/* firm_fact: the text of a record field for workflow needs; "product" tells whether there is one,
+ * "uscc" accepts a temporary code. */
+struct firm_facts {
+    struct ctx *c;
+    const struct firm_row *row;
+    bool has_product;
+};
+struct str firm_fact(void *facts, const char *key);
+MUST_CHECK enum err firm_facts_load(struct ctx *c, const struct firm_row *row, struct firm_facts *ret);
+
+/* rows_json: an array of described rows (a statement's result) as JSON text. */
+MUST_CHECK enum err rows_json(
+    struct ctx *c, struct q *q, const struct desc *d, struct str *ret_json);
+
+#endif
