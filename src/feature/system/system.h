@@ -23,6 +23,9 @@ STRUCT(audit_ask, AUDIT_ASK_FIELDS)
 STRUCT(op_view, OP_VIEW_FIELDS)
 STRUCT(codes_view, CODES_VIEW_FIELDS)
 
+/* seal_export_write appends all seal heads as the text of docs/seal-format.md. */
+enum err seal_export_write(struct ctx *c, struct buf *out);
+
 struct job;
 
 /* job_verify checks the whole store and leaves the findings as its result. */

@@ -74,7 +74,8 @@ CREATE TABLE credential (
     failed BIGINT NOT NULL,
     locked_until BIGINT NOT NULL,
     last_login BIGINT,
-    history TEXT NOT NULL -- JSON array of earlier hashes
+    history TEXT NOT NULL, -- earlier hashes, newest first, joined by blanks
+    expires BIGINT -- of a one-time password; NULL: an own password
 ) @WITHOUT_ROWID@;
 
 CREATE TABLE session (

@@ -1,0 +1,280 @@
+/* Verification of the whole store.
+ *
+ * Two passes, both streaming. Pass 1 walks every record table by id: the record's canonical digest
+ * must equal the digest in the journal row its jseq names, and that row must be about this record.
+ * Pass 2 walks the journal beside the seal batches: every batch's Merkle root is rebuilt from the
+ * rows, heads are chained and their signatures checked; every journal row that is about a record
+ * must still have that record, with a jseq not older. So a changed, added or removed row is named. */
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "core/app.h"
+#include "core/crypto.h"
+#include "core/merkle.h"
+#include "core/meta.h"
+#include "core/record.h"
+#include "core/seal.h"
+
+enum { PAGE = 2000, ROW_MEMORY = 32 << 20, CANON_MAX = 1 << 20, TELL = 20000 };
+
+struct check {
+    struct ctx *c;
+    const struct verify_options *o;
+    struct verify_result *r;
+    struct arena a;
+    int64_t done, total;
+};
+
+static void finding(struct check *k, const char *kind, const char *label, int64_t id, const char *what)
+{
+    struct verify_finding f = {kind, label, id, what};
+    if (k->r->findings++ < k->o->limit && k->o->found)
+        k->o->found(k->o->arg, &f);
+}
+
+static void step(struct check *k)
+{
+    if (++k->done % TELL == 0 && k->o->progress)
+        k->o->progress(k->o->arg, k->done, k->total);
+}
+
+/* --- pass 1: records ------------------------------------------------------------------------------ */
+
+static enum err journal_says(
+    struct check *k, int64_t jseq, int64_t *kind, int64_t *ref, unsigned char digest[SM3_LEN])
+{
+    struct q q;
+    *kind = -1;
+    q_begin(&q, k->c->db, SQL_journal_brief);
+    q_int(&q, "id", jseq);
+    if (q_row(&q)) {
+        struct str d = q_get_blob(&q, 2);
+        *kind = q_get_int(&q, 0);
+        *ref = q_get_int(&q, 1);
+        memset(digest, 0, SM3_LEN);
+        if (d.n == SM3_LEN)
+            memcpy(digest, d.p, SM3_LEN);
+    }
+    return q_end(&q);
+}
+
+static enum err record_check(struct check *k, const struct record_kind *kind, void *row)
+{
+    unsigned char own[SM3_LEN], said[SM3_LEN];
+    int64_t id = *field_int(kind->desc, row, 0), about = 0, ref = 0;
+    int64_t jseq = *field_int(kind->desc, row, kind->desc->n - 1);
+    enum err e = record_digest(kind, row, own);
+    if (!e)
+        e = journal_says(k, jseq, &about, &ref, said);
+    if (e)
+        return e;
+    k->r->records++;
+    if (about != kind->code || ref != id)
+        finding(k, kind->name, kind->label, id, "存证中没有这条记录的登记");
+    else if (memcmp(own, said, SM3_LEN) != 0)
+        finding(k, kind->name, kind->label, id, "内容与存证不符，可能被改动");
+    step(k);
+    return OK;
+}
+
+/* Checks one page of rows; *ret_after gets the last id, *ret_n how many. */
+static enum err page_check(
+    struct check *k, const struct record_kind *kind, int64_t *after, int64_t *ret_n)
+{
+    struct q q;
+    struct vec rows = {0};
+    q_begin(&q, k->c->db, kind->scan);
+    q_int(&q, "after", *after);
+    q_int(&q, "limit", PAGE);
+    arena_reset(&k->a);
+    enum err e = q_all(&q, kind->desc, &rows, &k->a);
+    for (size_t i = 0; !e && i < rows.n; i++) {
+        void *row = (char *)rows.p + i * kind->desc->size;
+        e = record_check(k, kind, row);
+        *after = *field_int(kind->desc, row, 0);
+    }
+    *ret_n = (int64_t)rows.n;
+    return e;
+}
+
+static enum err records_check(struct check *k)
+{
+    for (size_t i = 0; i < k->c->app->kinds->n; i++) {
+        const struct record_kind *kind = k->c->app->kinds->rows[i];
+        int64_t after = -1, n = PAGE;
+        while (n == PAGE) {
+            enum err e = page_check(k, kind, &after, &n);
+            if (e)
+                return e;
+        }
+    }
+    return OK;
+}
+
+/* --- pass 2: journal and seals --------------------------------------------------------------------- */
+
+struct sealing {
+    struct seal_row row; /* the batch being rebuilt; id NULL_INT when there is none left */
+    struct merkle tree;
+    struct digest prev;
+    struct arena a;
+    int64_t last_seq;
+};
+
+static enum err next_batch(struct check *k, struct sealing *s)
+{
+    struct q q;
+    int64_t after = s->row.id == NULL_INT ? 0 : s->row.id;
+    arena_reset(&s->a);
+    desc_clear(&seal_row_desc, &s->row);
+    q_begin(&q, k->c->db, SQL_seal_range);
+    q_int(&q, "after", after);
+    q_int(&q, "limit", 1);
+    enum err e = q_one(&q, &seal_row_desc, &s->row, &s->a);
+    merkle_start(&s->tree);
+    if (e == ERR_NOT_FOUND)
+        return OK;
+    if (!e && s->row.id != after + 1)
+        finding(k, "seal", "批次", after + 1, "缺少这一批的封存记录");
+    return e;
+}
+
+static struct digest digest_of(struct str s)
+{
+    struct digest d = {{0}};
+    if (s.n == SM3_LEN)
+        memcpy(d.b, s.p, SM3_LEN);
+    return d;
+}
+
+static bool signature_good(struct check *k, const struct seal_row *row, const struct digest *head)
+{
+    char pem[CRYPTO_PEM_MAX];
+    int64_t key = 0;
+    struct crypto_public pub;
+    if (!str_int(row->key_id, &key) || crypto_public_pem(k->c->app->crypto, (uint32_t)key, pem) ||
+        crypto_public_read(str_z(pem), &pub))
+        return false;
+    bool good = crypto_sm2_check(&pub, (struct str){(const char *)head->b, SM3_LEN}, row->sig);
+    crypto_public_free(&pub);
+    return good;
+}
+
+static void batch_check(struct check *k, struct sealing *s)
+{
+    struct seal_head h = {s->row.id, s->row.first_seq, s->row.last_seq, s->tree.n, s->row.at,
+        s->prev, merkle_root(&s->tree)};
+    struct digest head = seal_head_hash(&h), stored = digest_of(s->row.head);
+    struct digest root = digest_of(s->row.root), was = digest_of(s->row.prev);
+    k->r->seals++;
+    if (s->tree.n != s->row.count || !digest_eq(&root, &h.root))
+        finding(k, "seal", "批次", s->row.id, "批次内的存证条目与封存时不同");
+    else if (!digest_eq(&was, &s->prev) || !digest_eq(&head, &stored))
+        finding(k, "seal", "批次", s->row.id, "批次头与上一批接不上");
+    else if (!signature_good(k, &s->row, &head))
+        finding(k, "seal", "批次", s->row.id, "批次头的签名不对");
+    s->prev = stored;
+}
+
+static bool record_there(struct check *k, const struct journal_row *j)
+{
+    const struct record_kind *kind = record_kind_find(k->c->app, (int)j->kind);
+    struct q q;
+    if (!kind)
+        return false;
+    q_begin(&q, k->c->db, kind->get);
+    q_int(&q, "id", j->ref);
+    bool there = q_row(&q);
+    if (there)
+        there = q_get_int(&q, q_cols(&q) - 1) >= j->id;
+    return q_end(&q) == OK && there;
+}
+
+static enum err journal_leaf(struct check *k, struct sealing *s, const struct journal_row *j,
+    struct buf *b)
+{
+    while (s->row.id != NULL_INT && j->id > s->row.last_seq) {
+        batch_check(k, s);
+        enum err e = next_batch(k, s);
+        if (e)
+            return e;
+    }
+    k->r->journal++;
+    if (s->row.id == NULL_INT)
+        k->r->unsealed++;
+    else {
+        buf_reset(b);
+        desc_canon(&journal_row_desc, j, b);
+        struct digest leaf = merkle_leaf(buf_str(b));
+        merkle_add(&s->tree, &leaf);
+    }
+    if (j->kind > 0 && !record_there(k, j))
+        finding(k, "journal", "存证条目", j->id, "登记过的记录不见了或被换成旧版");
+    s->last_seq = j->id;
+    step(k);
+    return b->err;
+}
+
+static enum err journal_page(struct check *k, struct sealing *s, struct buf *b, int64_t *ret_n)
+{
+    struct q q;
+    struct vec rows = {0};
+    arena_reset(&k->a);
+    q_begin(&q, k->c->db, SQL_journal_range);
+    q_int(&q, "after", s->last_seq);
+    q_int(&q, "limit", PAGE);
+    enum err e = q_all(&q, &journal_row_desc, &rows, &k->a);
+    for (size_t i = 0; !e && i < rows.n; i++)
+        e = journal_leaf(k, s, (struct journal_row *)rows.p + i, b);
+    *ret_n = (int64_t)rows.n;
+    return e;
+}
+
+static enum err journal_check(struct check *k)
+{
+    struct sealing s = {.last_seq = 0};
+    struct str store;
+    struct buf b;
+    int64_t n = PAGE;
+    enum err e = meta_get(k->c, "store_id", &store);
+    if (e)
+        return e;
+    s.prev = seal_genesis(store);
+    s.row.id = NULL_INT;
+    arena_init(&s.a, 1 << 20);
+    buf_init(&b, CANON_MAX);
+    e = next_batch(k, &s);
+    while (!e && n == PAGE)
+        e = journal_page(k, &s, &b, &n);
+    while (!e && s.row.id != NULL_INT) {
+        batch_check(k, &s);
+        e = next_batch(k, &s);
+    }
+    buf_free(&b);
+    arena_free(&s.a);
+    return e;
+}
+
+static enum err run(struct ctx *c, void *arg)
+{
+    struct check *k = arg;
+    struct q q;
+    k->c = c;
+    q_begin(&q, c->db, SQL_journal_last);
+    enum err e = q_one_int(&q, &k->total);
+    k->total *= 2;
+    arena_init(&k->a, ROW_MEMORY);
+    if (!e)
+        e = records_check(k);
+    if (!e)
+        e = journal_check(k);
+    arena_free(&k->a);
+    return e;
+}
+
+enum err verify_store(struct app *app, const struct verify_options *o, struct verify_result *ret)
+{
+    struct check k = {.o = o, .r = ret};
+    *ret = (struct verify_result){0};
+    return app_read(app, run, &k);
+}
