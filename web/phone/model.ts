@@ -125,6 +125,7 @@ export interface PageOf<T> {
   total: number | null
 }
 
+/* The record of one day, as submitted: one version of it. */
 export interface DayRecord {
   version: number
   no: string

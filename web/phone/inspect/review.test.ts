@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { canMatch, newReview, reviewGaps, setNote, setVerdict, type PaperItem } from './review'
+import { applies, canMatch, newReview, reviewGaps, setNote, setVerdict, type PaperItem } from './review'
 
 const item = (code: string, required = true): PaperItem => ({ code, text: code, hint: '', required, compare: [] })
 const items = [item('PC01'), item('PC02'), item('PC13', false)]
 const kinds = (r: Parameters<typeof reviewGaps>[0]) => reviewGaps(r, items).map((g) => g.kind)
+
+describe('items of the checklist', () => {
+  const licence = { ...item('PC04'), roles: ['生产'], when: { key: 'applicability', is: '许可证,CCC' } }
+
+  it('are for the kinds of firm they name', () => {
+    expect(applies({ ...item('x'), roles: ['销售'] }, { kind: 'producer' }, [])).toBe(false)
+    expect(applies({ ...item('x'), roles: ['销售'] }, { kind: 'both' }, [])).toBe(true)
+    expect(applies(item('x'), { kind: 'seller' }, [])).toBe(true)
+  })
+
+  it('hold where the firm or one of its products meets the condition', () => {
+    expect(applies(licence, { kind: 'producer' }, [{ applicability: ['均不适用'] }])).toBe(false)
+    expect(applies(licence, { kind: 'producer' }, [{}, { applicability: ['CCC'] }])).toBe(true)
+    expect(applies(licence, { kind: 'producer', applicability: '许可证' }, [])).toBe(true)
+    expect(applies(licence, { kind: 'seller', applicability: '许可证' }, [])).toBe(false)
+  })
+})
 
 describe('the on-site review', () => {
   it('asks for every required item, the match and an opinion', () => {

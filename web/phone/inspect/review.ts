@@ -10,6 +10,29 @@ export interface PaperItem {
   required: boolean
   /* keys of the firm's fields to lay beside the paper */
   compare: string[]
+  /* 生产, 销售: which firms it is for; none named = all */
+  roles?: string[]
+  /* only where a field of the firm or of one of its products holds one of these codes */
+  when?: { key: string; is: string }
+}
+
+type Values = Record<string, unknown>
+
+const ROLES: Record<string, string[]> = { producer: ['生产'], seller: ['销售'], both: ['生产', '销售'] }
+
+function holds(values: Values, key: string, codes: string[]): boolean {
+  const v = values[key]
+  const held = Array.isArray(v) ? v.map(String) : String(v ?? '').split(',')
+  return held.some((h) => codes.includes(h))
+}
+
+/* applies: whether an item of the checklist is for this firm, by its kind and its condition. */
+export function applies(item: PaperItem, firm: Values, products: Values[]): boolean {
+  const kind = String(firm.kind ?? '')
+  const roles = ROLES[kind] ?? [kind]
+  if (item.roles?.length && !item.roles.some((r) => roles.includes(r))) return false
+  const when = item.when
+  return !when || [firm, ...products].some((v) => holds(v, when.key, when.is.split(',')))
 }
 
 export interface PaperAnswer {

@@ -87,6 +87,8 @@ export interface CheckPlan {
   today: string
   /* null: there is no risk control list yet */
   setup: CheckSetup | null
+  /* of a correction: the record that stands now */
+  earlier: DayRecord | null
 }
 
 function modeOf(day: string, now: Today): CheckMode {
@@ -99,9 +101,8 @@ const RESULTS: Record<string, Result> = { normal: 'ok', problem: 'bad', na: 'na'
 
 /* What was answered before, for a correction. Problems are asked again: what was said of them
  * stands in their own records. */
-async function earlierAnswers(day: string): Promise<Record<string, Answer>> {
-  const got = (await loadRecords(day))[0]
-  const items = got?.areas.flatMap((a) => a.items) ?? []
+function earlierAnswers(record: DayRecord): Record<string, Answer> {
+  const items = record.areas.flatMap((a) => a.items)
   const plain = items.filter((i) => i.result === 'ok' || i.result === 'na')
   return Object.fromEntries(plain.map((i) => [i.code, { result: i.result as Result }]))
 }
@@ -110,11 +111,12 @@ async function earlierAnswers(day: string): Promise<Record<string, Answer>> {
  * works from the kept answer when there is no network. */
 export async function loadCheck(day: string): Promise<CheckPlan> {
   const { data: now } = await readThrough(`today/${session.account}`, loadToday, isOffline)
-  if (!now.list) return { today: now.day, setup: null }
+  if (!now.list) return { today: now.day, setup: null, earlier: null }
   const mode = modeOf(day, now)
   const setup: CheckSetup = { firm: now.firm, day, list: now.list, mode }
-  if (mode === 'correct') setup.earlier = await earlierAnswers(day)
-  return { today: now.day, setup }
+  const earlier = mode === 'correct' ? ((await loadRecords(day))[0] ?? null) : null
+  if (earlier) setup.earlier = earlierAnswers(earlier)
+  return { today: now.day, setup, earlier }
 }
 
 interface WireItem {

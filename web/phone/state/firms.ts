@@ -7,7 +7,7 @@ import type { FieldMeta } from '@shared/fields'
 import { dropFiles } from '@shared/offline'
 import { firm_edit, firm_get, firm_list, firm_step, person_list, product_edit, type FirmView } from '@generated/api'
 import { fields_firm_edit, fields_firm_row, fields_product_edit, fields_product_row } from '@generated/fields'
-import type { PaperItem, ReviewDraft } from '@phone/inspect/review'
+import { applies, type PaperItem, type ReviewDraft } from '@phone/inspect/review'
 import type { EditTarget, FactGroup, FirmFile, FirmRow, PageOf } from '@phone/model'
 import { t } from '@phone/texts'
 import { uploadAll } from './upload'
@@ -58,9 +58,16 @@ function warningsOf(v: unknown): string[] {
   return Array.isArray(rows) ? rows.map((w) => text((w as Wire).message ?? (w as Wire).text ?? w)) : []
 }
 
+function paperOf(v: FirmView, record: Wire, products: Wire[]): PaperItem[] {
+  const items = (v.paper as Partial<PaperItem>[] | null) ?? []
+  const whole = items.map((i) => ({ code: '', text: '', hint: '', required: false, compare: [], ...i }))
+  return whole.filter((i) => applies(i, record, products))
+}
+
 export function fileOf(v: FirmView): FirmFile {
   const record = (v.record ?? {}) as Wire
   const labels = (v.labels ?? {}) as Wire
+  const products = (v.products as Wire[] | null) ?? []
   return {
     id: v.id ?? 0,
     name: text(record.name),
@@ -69,11 +76,11 @@ export function fileOf(v: FirmView): FirmFile {
     etag: etagOf(v) || text(v.version),
     record,
     labels,
-    products: (v.products as Wire[] | null) ?? [],
+    products,
     canEdit: v.can_edit === true,
     canReview: (v.actions ?? []).some((a) => a.action === 'review'),
     warnings: warningsOf(record.warnings),
-    items: ((v.paper as PaperItem[] | null) ?? []).map((i) => ({ ...i, hint: i.hint ?? '', compare: i.compare ?? [] })),
+    items: paperOf(v, record, products),
     groups: groupsOf(v, record, labels),
   }
 }

@@ -1,0 +1,342 @@
+// The phone end to end against the real server: first sign-in by invitation, a normal day with its
+// taps counted, a day with a problem and photo, offline, reload midway, correction, late entry,
+// suspension, the inspector's review; axe, target sizes and foreign requests on every screen.
+import { deflateSync, crc32 } from 'node:zlib'
+import {
+  axe, button, check, fits, go, inspect, newPhone, openBrowser, run, shot, signIn, tap, targets,
+} from './phone-lib.mjs'
+import { startServer } from './phone-fixture.mjs'
+
+const TAPS_OF_A_NORMAL_DAY = 12
+const PASSWORD = 'Kiln7-blue-Tongchuan'
+
+/** A small real PNG (a camera's picture as far as the server can tell). */
+function picture(side = 64) {
+  const chunk = (type, body) => {
+    const all = Buffer.concat([Buffer.from(type), body])
+    const out = Buffer.alloc(body.length + 12)
+    out.writeUInt32BE(body.length)
+    all.copy(out, 4)
+    out.writeUInt32BE(crc32(all) >>> 0, body.length + 8)
+    return out
+  }
+  const head = Buffer.alloc(13)
+  head.writeUInt32BE(side, 0)
+  head.writeUInt32BE(side, 4)
+  head.set([8, 2, 0, 0, 0], 8)
+  const rows = Buffer.alloc(side * (side * 3 + 1), 120)
+  for (let y = 0; y < side; y++) rows[y * (side * 3 + 1)] = 0
+  const magic = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10])
+  return Buffer.concat([magic, chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))])
+}
+
+const items = (phone) => phone.page.locator('li.item')
+
+/** Answers everything as a careful person does on a normal day: key items one by one, the rest of each
+ * area by its button. `leave` items are answered otherwise before. */
+async function answerAll(phone) {
+  for (const area of await phone.page.locator('section.card').all()) {
+    for (const item of await area.locator('li.item').all()) {
+      const isKey = (await item.locator('.tag.info').count()) > 0
+      const isOpen = (await item.locator('[aria-pressed=true]').count()) === 0
+      if (isKey && isOpen) await tap(phone, item.getByRole('button', { name: /^正常/ }))
+    }
+    const rest = area.getByRole('button', { name: '这一区其余都正常' })
+    if (await rest.count()) await tap(phone, rest)
+  }
+}
+
+async function submit(phone, reason) {
+  await tap(phone, button(phone, /^提交/))
+  if (reason) await phone.page.getByLabel(/^为什么/).fill(reason)
+  await tap(phone, button(phone, '确认提交', true))
+}
+
+async function receiptNo(phone) {
+  await phone.page.getByText('编号', { exact: true }).waitFor()
+  return phone.page.locator('dd').first().innerText()
+}
+
+const server = await startServer()
+const browser = await openBrowser()
+const phones = []
+const phone = async (options) => {
+  const p = await newPhone(browser, server.base, options)
+  phones.push(p)
+  return p
+}
+
+/** A phone in the hands of a new officer of a new firm: invited, signed in, list chosen. */
+async function officerOf(firm, login) {
+  const p = await phone()
+  const code = await server.invite(firm, 'officer', '王建国')
+  await go(p, `/invite?code=${encodeURIComponent(code)}`)
+  await p.page.getByText('质量安全员').waitFor()
+  await p.page.getByLabel('给自己起一个账号').fill(login)
+  await p.page.getByLabel('设一个密码').fill(PASSWORD)
+  await p.page.getByLabel('密码再填一遍').fill(PASSWORD)
+  return p
+}
+
+async function ready(firm, login) {
+  const p = await officerOf(firm, login)
+  await button(p, '开始使用', true).tap()
+  await button(p, '选清单', true).tap()
+  await button(p, '用这份清单', true).first().tap()
+  await button(p, /开始今天检查/).waitFor()
+  return p
+}
+
+const state = {}
+const cases = [
+  ['first sign-in by invitation, list from a template', async () => {
+    const p = await officerOf(await server.newFirm('晋水水泥', '水泥'), 'e2e_wang')
+    state.p = p
+    await inspect(p, 'invite')
+    await button(p, '开始使用', true).tap()
+    await button(p, '选清单', true).waitFor()
+    await inspect(p, 'today-no-list')
+    await button(p, '选清单', true).tap()
+    await p.page.getByText('和本单位产品对得上').waitFor()
+    await inspect(p, 'list-pick')
+    await button(p, '用这份清单', true).first().tap()
+    await button(p, /开始今天检查/).waitFor()
+    await inspect(p, 'today')
+  }],
+  ['a normal day within the taps', async () => {
+    const p = state.p
+    p.taps = 1 // opening the application
+    await tap(p, button(p, /开始今天检查/))
+    await items(p).first().waitFor()
+    check((await p.page.locator('[aria-pressed=true]').count()) === 0, 'nothing preset')
+    check((await button(p, '这一区其余都正常').count()) === 0, 'no button for the rest before the key items')
+    await inspect(p, 'check')
+    await answerAll(p)
+    await tap(p, button(p, /^提交今天记录/))
+    await p.page.getByText(/^今天\d+项: 正常\d+$/).waitFor()
+    await inspect(p, 'confirm')
+    await tap(p, button(p, '确认提交', true))
+    state.number = await receiptNo(p)
+    check(state.number.length > 3, 'a receipt number')
+    await p.page.getByText('零风险报告', { exact: true }).waitFor()
+    await inspect(p, 'receipt')
+    console.log(`     taps of a normal day: ${p.taps}`)
+    check(p.taps <= TAPS_OF_A_NORMAL_DAY, `at most ${TAPS_OF_A_NORMAL_DAY} taps, not ${p.taps}`)
+  }],
+  ['a second submission is a correction with reason, the first stays', async () => {
+    const p = state.p
+    await go(p, '/')
+    await button(p, '更正今天的记录').tap()
+    await items(p).first().waitFor()
+    await items(p).last().getByRole('button', { name: '不适用' }).tap()
+    await button(p, /^提交记录/).tap()
+    await button(p, '确认提交', true).tap()
+    await p.page.getByText('请写明原因').waitFor()
+    await p.page.getByLabel(/^为什么更正/).fill('最后一项今天用不上')
+    await inspect(p, 'correct')
+    await button(p, '确认提交', true).tap()
+    await p.page.getByText('更正，第 2 次记录').waitFor()
+    check((await receiptNo(p)) !== state.number, 'a receipt of its own')
+    await button(p, '看今天的记录').tap()
+    await p.page.getByText('最后一项今天用不上').waitFor()
+    check((await p.page.locator('section.card').count()) === 2, 'both versions shown')
+    check(await p.page.getByText(state.number).isVisible(), 'the first version stands')
+    await inspect(p, 'record')
+  }],
+  ['a day with a problem: required fields, photo, hazard opened', async () => {
+    const p = await ready(await server.newFirm('汾河铸造', '铸件'), 'e2e_li')
+    state.li = p
+    await button(p, /开始今天检查/).tap()
+    await items(p).first().getByRole('button', { name: '有问题' }).tap()
+    await button(p, '记下这个问题').tap()
+    await p.page.getByText('请写采取的防范措施').waitFor()
+    await p.page.getByLabel(/^什么问题/).fill('砂箱裂了一道缝')
+    await p.page.getByLabel(/^采取的防范措施/).fill('停用这个砂箱，换备用的')
+    await p.page.locator('input[type=file]').setInputFiles({ name: 'IMG_1.png', mimeType: 'image/png', buffer: picture() })
+    await p.page.getByAltText('第 1 张照片').waitFor()
+    await button(p, /^较大/).tap()
+    await p.page.getByLabel('谁来改').fill('李强')
+    await inspect(p, 'finding')
+    await button(p, '记下这个问题').tap()
+    await p.page.getByText('砂箱裂了一道缝').waitFor()
+    await answerAll(p)
+    await submit(p)
+    await receiptNo(p)
+    await button(p, /已建立 1 个问题/).tap()
+    await button(p, /砂箱裂了一道缝/).tap()
+    const img = p.page.locator('figure img')
+    await img.waitFor()
+    await p.page.waitForFunction(() => document.querySelector('figure img')?.naturalWidth > 0)
+    await p.page.getByText('停用这个砂箱，换备用的').waitFor()
+    await inspect(p, 'hazard')
+  }],
+  ['a reload midway and a lost network lose nothing; sent once when back', async () => {
+    const p = await ready(await server.newFirm('吕梁电缆', '电线电缆'), 'e2e_zhang')
+    state.zhang = p
+    await p.page.evaluate(() => navigator.serviceWorker.ready.then(() => true))
+    await button(p, /开始今天检查/).tap()
+    await items(p).first().getByRole('button', { name: /^正常/ }).tap()
+    await p.page.getByText('已存在手机里').waitFor()
+    await p.page.reload()
+    check((await items(p).first().locator('[aria-pressed=true]').count()) === 1, 'the answer after a reload')
+    await p.context.setOffline(true)
+    await p.page.reload()
+    check((await items(p).first().locator('[aria-pressed=true]').count()) === 1, 'the answer after a reload without network')
+    await answerAll(p)
+    await submit(p)
+    await p.page.getByText('已存在手机里，联网后自动上传(1)').first().waitFor()
+    await inspect(p, 'offline')
+    await p.page.reload()
+    await go(p, '/')
+    await p.page.getByText('今天的检查已存在手机里').waitFor()
+    await p.context.setOffline(false)
+    await p.page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await p.page.getByText(/今天 .* 已完成/).waitFor()
+    const versions = await server.dailyVersions(state.zhang, 'e2e_zhang', PASSWORD)
+    check(versions === 1, `one record on the server, not ${versions}`)
+    await inspect(p, 'today-done')
+  }],
+  ['补录 of an earlier day asks for the reason and is marked', async () => {
+    const p = state.p
+    await go(p, '/')
+    await button(p, /^补录/).first().tap()
+    await items(p).first().waitFor()
+    await answerAll(p)
+    await submit(p, '当天停电')
+    await receiptNo(p)
+    await p.page.getByText('补记', { exact: true }).waitFor()
+    await inspect(p, 'late')
+    await go(p, '/calendar')
+    await p.page.getByRole('button', { name: /补记/ }).first().waitFor()
+    await inspect(p, 'calendar')
+  }],
+  ['停产停业 in one tap takes the day out', async () => {
+    const p = await ready(await server.newFirm('文水建材', '钢筋'), 'e2e_zhao')
+    await button(p, /今天停产/).tap()
+    await button(p, '报备', true).waitFor()
+    await inspect(p, 'stop')
+    await button(p, '报备', true).tap()
+    await p.page.getByText('已报备', { exact: true }).waitFor()
+    await go(p, '/')
+    await p.page.getByText(/已报备停产停业/).waitFor()
+    check((await button(p, /开始今天检查/).count()) === 0, 'no check asked for')
+    await inspect(p, 'today-stopped')
+  }],
+  ['the other pages of a firm', async () => {
+    const p = state.p
+    for (const [path, text] of [
+      ['/hazards', '还没解决的问题'], ['/files', '检查日历'], ['/list', '风险管控清单'], ['/list/edit', '存成新的一版'],
+      ['/me', '退出登录'], ['/sync', '上传情况'], ['/password', '新密码'], ['/sessions', '这部设备'],
+      ['/help', '怎么用'], ['/privacy', '隐私告知'],
+    ]) {
+      await go(p, path)
+      await p.page.getByText(text).first().waitFor()
+      await inspect(p, `page${path.replaceAll('/', '-')}`)
+    }
+  }],
+  ['a changed list is a new edition and the next check uses it', async () => {
+    const p = state.p
+    await go(p, '/list/edit')
+    await p.page.getByLabel('查什么').first().fill('端到端改过的一项')
+    await button(p, '存成新的一版').tap()
+    await p.page.getByText('第 2 版', { exact: false }).waitFor()
+    await p.page.getByText('端到端改过的一项').waitFor()
+  }],
+  ['大字版', async () => {
+    const p = await phone({ large: true })
+    await signIn(p, 'e2e_wang', PASSWORD)
+    for (const path of ['/', '/me', '/calendar', '/hazards']) {
+      await go(p, path)
+      await p.page.locator('h1').waitFor()
+      await p.page.waitForTimeout(400)
+      await shot(p, `large${path.replaceAll('/', '-')}`)
+      await axe(p, `large ${path}`)
+      await fits(p, `large ${path}`)
+      if (path !== '/calendar') await targets(p, `large ${path}`, 60)
+    }
+  }],
+  ['signing out, and another account, leave nothing behind', async () => {
+    const p = state.li
+    await go(p, '/me')
+    await button(p, '退出登录').tap()
+    await p.page.locator('.van-dialog').getByRole('button', { name: '退出登录' }).tap()
+    await p.page.getByLabel('账号').waitFor()
+    const left = await p.page.evaluate(async () => {
+      const db = await new Promise((r) => {
+        const q = indexedDB.open('zhian-phone')
+        q.onsuccess = () => r(q.result)
+      })
+      const counts = []
+      for (const s of db.objectStoreNames) {
+        counts.push(await new Promise((r) => {
+          const q = db.transaction(s).objectStore(s).count()
+          q.onsuccess = () => r(q.result)
+        }))
+      }
+      db.close()
+      return counts.reduce((a, b) => a + b, 0)
+    })
+    check(left === 0, `an empty local store, not ${left} rows`)
+    await inspect(p, 'login')
+    await p.page.getByLabel('账号').fill('e2e_li')
+    await p.page.getByLabel('密码').fill('wrong-password-1')
+    await button(p, '登录', true).tap()
+    await p.page.getByRole('alert').waitFor()
+  }],
+  ['the inspector reviews a firm beside its paper archive', async () => {
+    const firm = await server.newFirm('凤城五金', '钢筋', { until: 'submitted' })
+    const p = await phone()
+    await signIn(p, server.inspector.login, server.inspector.password)
+    await button(p, new RegExp(firm.name)).waitFor()
+    await inspect(p, 'queue')
+    await button(p, new RegExp(firm.name)).tap()
+    await p.page.getByText('营业执照').first().waitFor()
+    await inspect(p, 'review')
+    await button(p, '改这一项').first().tap()
+    await p.page.getByLabel('法定代表人/经营者').fill('赵改正')
+    await inspect(p, 'edit')
+    await button(p, '改好了', true).tap()
+    await p.page.getByText('赵改正').first().waitFor()
+    await p.page.reload()
+    const blocks = p.page.locator('section[id^=paper-]')
+    await blocks.first().waitFor()
+    for (const b of await blocks.all()) await b.getByRole('button', { name: /^一致/ }).tap()
+    await blocks.nth(1).getByRole('button', { name: /^不一致/ }).tap()
+    await p.page.getByLabel('哪里不一致').fill('门牌号不同')
+    await p.page.getByText('草稿已存在手机里').waitFor()
+    await p.page.reload()
+    await blocks.first().waitFor()
+    check((await p.page.locator('section[id^=paper-] [aria-pressed=true]').count()) === (await blocks.count()), 'the draft after a reload')
+    await p.page.locator('input[type=file]').setInputFiles({ name: 'scan.png', mimeType: 'image/png', buffer: picture() })
+    await p.page.getByAltText('第 1 张照片').waitFor()
+    await button(p, /^与纸质档案有出入/).tap()
+    await p.page.getByLabel(/有出入的说明/).fill('营业执照门牌与实际不同')
+    await p.page.getByLabel(/审核意见/).fill('情况属实，建议入库')
+    await inspect(p, 'review-filled')
+    await button(p, '提交审核').tap()
+    await p.page.getByText('没有等现场审核的单位').or(p.page.getByText('等现场审核的单位')).first().waitFor()
+    check((await button(p, new RegExp(firm.name)).count()) === 0, 'the firm has left the queue')
+    check((await server.firmState(firm.id)) === 'reviewed', 'the firm is reviewed')
+    await go(p, '/firms')
+    await p.page.getByLabel('名称、代码或拼音首字母').fill('凤城五金')
+    await button(p, '查找').tap()
+    await button(p, new RegExp(firm.name)).tap()
+    await p.page.getByText('赵改正').waitFor()
+    await inspect(p, 'firm')
+    await go(p, '/hazards')
+    await button(p, /砂箱裂了一道缝/).tap()
+    await p.page.getByText('停用这个砂箱').waitFor()
+    check((await button(p, '改好了').count()) === 0, 'hazards are read only for the authority')
+  }],
+  ['no request left the origin, no script or policy error', async () => {
+    const faults = phones.flatMap((p) => p.faults)
+    check(faults.length === 0, faults.join('\n'))
+  }],
+]
+
+try {
+  await run(cases)
+} finally {
+  await browser.close()
+  await server.stop()
+}
