@@ -32,6 +32,8 @@ export const session = reactive({
   isFirm: false,
   mustChange: false,
   demo: false,
+  /* from the phone's own store, or with a token the server no longer takes: to be asked again */
+  unsure: false,
   can: new Set<string>(),
 })
 
@@ -45,6 +47,7 @@ function fill(v: SessionView): void {
   Object.assign(session, {
     in: true,
     expired: false,
+    unsure: false,
     account: v.account ?? 0,
     name: v.name ?? '',
     login: v.login ?? '',
@@ -82,6 +85,7 @@ async function enterOffline(): Promise<void> {
   const old = await kept<SessionView>(KEPT)
   if (!old) return
   fill(old.data)
+  session.unsure = true
   const codes = await kept<Record<string, CodeItem[]>>('codes')
   if (codes) setCodes(codes.data)
 }

@@ -4,6 +4,7 @@ import { reactive } from 'vue'
 import { asProblem } from '@shared/problem'
 import { drain, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
 import { senders } from './senders'
+import { refreshSession, session } from './session'
 
 export const sync = reactive({ waiting: 0, refused: 0, sending: false, signin: false, justDone: false })
 
@@ -17,7 +18,11 @@ let timer: ReturnType<typeof setTimeout> | undefined
  * with the server's own sentence. */
 export function judge(error: unknown): Verdict {
   const p = asProblem(error)
-  if (p.kind === 'signin' || p.type === 'csrf') return { then: 'signin' }
+  if (p.kind === 'signin') return { then: 'signin' }
+  if (p.type === 'csrf') {
+    session.unsure = true
+    return { then: 'retry' }
+  }
   if (RETRY_KINDS.has(p.kind)) return { then: 'retry' }
   const details = p.errors.map((e) => e.message).filter((m) => m !== p.message)
   return { then: 'refuse', problem: [p.message, ...details].join('；') }
@@ -48,6 +53,7 @@ async function arm(): Promise<void> {
 async function run(go: () => Promise<string>): Promise<void> {
   sync.sending = true
   try {
+    if (session.unsure) await refreshSession()
     sync.signin = (await go()) === 'signin'
   } finally {
     sync.sending = false
