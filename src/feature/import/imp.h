@@ -155,7 +155,8 @@ struct imp_row {
     const struct imp_unit *unit; /* of data rows: what would be stored; all but ignored rows */
     const struct imp_product *product;
     const struct grade_result *grade; /* of accepted rows: how size and grade came about */
-    const struct sheet_row *cells;    /* the row as read; NULL for a row the file does not hold */
+    const struct cell *fields; /* of data rows, by key: cells after merges, 同上 and overrides */
+    const struct sheet_row *cells; /* the row as read; NULL for a row the file does not hold */
 };
 
 /* A sheet, told before its rows. */

@@ -417,6 +417,7 @@ static bool judge(struct run *k, const struct sheet_row *row, bool continued)
         .continued = continued,
         .hidden = row->hidden,
         .merged = k->merged_used,
+        .fields = w->cell,
         .cells = row};
     if (w->mem.failed)
         k->err = ERR_TOO_LARGE;
