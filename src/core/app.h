@@ -49,6 +49,8 @@ struct app {
     struct batch *batch;     /* the writer's; touched on the writer thread only */
     struct sealer *sealer;
     struct refdata *ref; /* parsed reference tables; kept by feature/ledger/refdata.c */
+    int64_t duty_day;    /* last day known to be opened, 0 = unknown; writer thread only, kept by
+                            feature/duty */
     const char *dir;
     bool demo;
     bool test;

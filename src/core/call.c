@@ -190,7 +190,7 @@ static void decode_query(struct call *k)
         bool open = f >= 0 && !(flags & (F_OUT | F_PATH)) && (reads || flags & F_QUERY);
         if (open)
             (void)decode_text(c, k->op->in, k->in, (size_t)f, p->value);
-        else if (k->op->flags & OP_LIST && f < 0)
+        else if (k->op->flags & OP_LIST && (f < 0 || flags & F_PATH))
             list_query_add(c, k->in, p->name, p->value);
         else
             complain(c, p->name, "unknown", "不认识的参数：%.*s", STR_ARG(p->name));

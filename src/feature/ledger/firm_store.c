@@ -66,24 +66,26 @@ bool firm_code_suspect(const struct firm_row *row)
     return row->uscc.n && !row->uscc_reason.n && uscc_check(row->uscc) == USCC_BAD_CHECK;
 }
 
+static bool outside_orders(const struct firm_row *row)
+{
+    return str_eqz(row->applicability, "均不适用");
+}
+
 int64_t firm_pattern(struct ctx *c, const struct firm_row *row)
 {
     struct str duty = jin_str(jin_get(code_row(c, "abnormal", row->abnormal), "duty"));
     bool owes = str_eqz(row->state, "admitted") && row->duty_from != NULL_INT &&
-        (!duty.p || str_eqz(duty, "due"));
+        !outside_orders(row) && (!duty.p || str_eqz(duty, "due"));
     return owes ? row->week_mask * 2 + (row->holidays_off == 1) : -1;
 }
 
-/* An admitted firm in scope of the two orders owes daily checks from the next day on. */
+/* An admitted firm in scope of the two orders owes daily checks from the next day on. The first day
+ * stays for ever; times in which nothing was owed stand in duty_gap. */
 static void set_duty(struct ctx *c, struct firm_row *row)
 {
-    bool outside = str_eqz(row->applicability, "均不适用");
-    if (!str_eqz(row->state, "admitted") || outside) {
-        row->duty_from = NULL_INT;
+    if (!str_eqz(row->state, "admitted") || outside_orders(row) || row->duty_from != NULL_INT)
         return;
-    }
-    if (row->duty_from == NULL_INT)
-        row->duty_from = c->today + 1 > DUTY_FIRST_DAY ? c->today + 1 : DUTY_FIRST_DAY;
+    row->duty_from = c->today + 1 > DUTY_FIRST_DAY ? c->today + 1 : DUTY_FIRST_DAY;
 }
 
 /* --- search words ----------------------------------------------------------------------------------- */
@@ -147,12 +149,13 @@ static enum err search_put(struct ctx *c, const struct firm_row *row)
     add_initials(c, row->name, &words);
     add_code(row->uscc, &words);
     add_paths(row->org_path, &words);
-    q_begin(&q, c->db, SQL_firm_search_put);
-    q_int(&q, "id", row->id);
-    q_str(&q, "words", buf_str(&words));
-    enum err e = words.err ? words.err : q_exec(&q);
-    if (words.err)
-        (void)q_end(&q);
+    enum err e = words.err;
+    if (!e) {
+        q_begin(&q, c->db, SQL_firm_search_put);
+        q_int(&q, "id", row->id);
+        q_str(&q, "words", buf_str(&words));
+        e = q_exec(&q);
+    }
     buf_free(&words);
     return db_fail(c, e);
 }
@@ -186,45 +189,112 @@ static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
     count_add(c, &firm_counter, 0, row->org_path, v);
 }
 
-/* A firm that stops owing on a day already opened is taken out of that day's due, unless it has
- * filed or the day is excused anyway. */
-static enum err leave_today(struct ctx *c, const struct firm_row *old, int64_t pattern)
+enum today { TODAY_FREE, TODAY_FILED, TODAY_PAUSED, TODAY_DUE };
+
+/* Whether a count by firm and day is above zero. */
+static enum err on_day(struct ctx *c, enum sql_id id, int64_t firm, bool *ret)
 {
     struct q q;
-    int64_t filed = 0, paused = 0;
-    struct duty_plan plan = {.from = old->duty_from,
+    int64_t n = 0;
+    q_begin(&q, c->db, id);
+    q_int(&q, "firm", firm);
+    q_int(&q, "day", c->today);
+    enum err e = q_one_int(&q, &n);
+    *ret = n > 0;
+    return db_fail(c, e);
+}
+
+static enum err filed_today(struct ctx *c, int64_t firm, bool *ret)
+{
+    struct q q;
+    int64_t n = 0;
+    q_begin(&q, c->db, SQL_firm_day_filed);
+    q_int(&q, "id", (c->today - DAILY_EPOCH) << 38 | firm << 4);
+    enum err e = q_one_int(&q, &n);
+    *ret = n > 0;
+    return db_fail(c, e);
+}
+
+/* What a firm with that pattern stands in today's counters as. */
+static enum err today_of(
+    struct ctx *c, const struct firm_row *row, int64_t pattern, enum today *ret)
+{
+    bool filed = false, paused = false, gap = false;
+    struct duty_plan plan = {.from = row->duty_from,
         .until = INT64_MAX,
         .week = (unsigned)(pattern / 2),
         .holidays_off = pattern % 2 == 1};
+    *ret = TODAY_FREE;
     if (duty_on(&plan, &ref_tables(c->app)->calendar, c->today) != DUTY_DUE)
         return OK;
-    q_begin(&q, c->db, SQL_firm_day_filed);
-    q_int(&q, "id", (c->today - DAILY_EPOCH) << 38 | old->id << 4);
-    enum err e = q_one_int(&q, &filed);
+    enum err e = filed_today(c, row->id, &filed);
+    if (!e)
+        e = on_day(c, SQL_firm_day_paused, row->id, &paused);
+    if (!e)
+        e = on_day(c, SQL_duty_gap_covers, row->id, &gap);
+    if (!e && !gap)
+        *ret = filed ? TODAY_FILED : paused ? TODAY_PAUSED : TODAY_DUE;
+    return e;
+}
+
+static void count_today(struct ctx *c, const struct firm_row *row, enum today is, int64_t by)
+{
+    int64_t v[COUNTER_COLS] = {is == TODAY_DUE ? by : 0, is == TODAY_PAUSED ? by : 0};
+    if (v[0] || v[1])
+        count_add(c, &day_counter, c->today, row->org_path, v);
+}
+
+/* A time without duty begins today (tomorrow when today is filed) or with the first day owed. */
+static enum err gap_begin(struct ctx *c, const struct firm_row *row, int64_t from)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_duty_gap_open);
+    q_int(&q, "firm", row->id);
+    q_int(&q, "from_day", from);
+    return db_fail(c, q_exec(&q));
+}
+
+/* Duty is owed again from tomorrow on. */
+static enum err gap_end(struct ctx *c, const struct firm_row *row)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_duty_gap_close);
+    q_int(&q, "firm", row->id);
+    q_int(&q, "to_day", c->today);
+    return db_fail(c, q_exec(&q));
+}
+
+static enum err count_stay(struct ctx *c, const struct firm_row *old, const struct firm_row *row,
+    int64_t was, int64_t is)
+{
+    enum today today = TODAY_FREE;
+    bool in_gap = old && old->duty_from != NULL_INT && was < 0;
+    enum err e = was >= 0 ? today_of(c, old, was, &today) : OK;
     if (e)
-        return db_fail(c, e);
-    q_begin(&q, c->db, SQL_firm_day_paused);
-    q_int(&q, "firm", old->id);
-    q_int(&q, "day", c->today);
-    e = q_one_int(&q, &paused);
-    if (e || filed || paused)
-        return db_fail(c, e);
-    int64_t v[COUNTER_COLS] = {-1};
-    count_add(c, &day_counter, c->today, old->org_path, v);
-    return OK;
+        return e;
+    if (was >= 0)
+        count_today(c, old, today, -1);
+    if (was >= 0 && is >= 0)
+        count_today(c, row, today, 1);
+    else if (was >= 0)
+        return gap_begin(c, row, c->today + (today == TODAY_FILED));
+    if (is >= 0)
+        return in_gap ? gap_end(c, row) : OK;
+    return !in_gap && row->duty_from != NULL_INT ? gap_begin(c, row, row->duty_from) : OK;
 }
 
 static enum err count_duty(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
 {
     int64_t was = old ? firm_pattern(c, old) : -1, is = firm_pattern(c, row);
     int64_t minus[COUNTER_COLS] = {-1}, plus[COUNTER_COLS] = {1};
-    if (was == is && (!old || str_eq(old->org_path, row->org_path)))
+    if (was == is && (!old || str_eq(old->org_path, row->org_path)) &&
+        (is >= 0 || row->duty_from == NULL_INT || (old && old->duty_from != NULL_INT)))
         return OK;
     if (was >= 0)
         count_add(c, &stock_counter, was, old->org_path, minus);
     if (is >= 0)
         count_add(c, &stock_counter, is, row->org_path, plus);
-    return was >= 0 && is < 0 ? leave_today(c, old, was) : OK;
+    return count_stay(c, old, row, was, is);
 }
 
 /* --- storing ---------------------------------------------------------------------------------------- */

@@ -94,6 +94,16 @@ WHERE g.state = 'approved' AND g.expires < :today LIMIT 500;
 -- name: firm_day_filed
 SELECT count(*) FROM daily WHERE id = :id;
 
+-- name: duty_gap_open
+INSERT INTO duty_gap (firm, from_day, to_day) VALUES (:firm, :from_day, 9999999)
+ON CONFLICT (firm, from_day) DO UPDATE SET to_day = 9999999;
+
+-- name: duty_gap_close
+UPDATE duty_gap SET to_day = :to_day WHERE firm = :firm AND to_day = 9999999;
+
+-- name: duty_gap_covers
+SELECT count(*) FROM duty_gap WHERE firm = :firm AND from_day <= :day AND to_day >= :day;
+
 -- name: firm_day_paused
 SELECT count(*) FROM suspension WHERE firm = :firm AND void_reason IS NULL AND from_day <= :day
     AND (to_day IS NULL OR to_day >= :day);

@@ -105,6 +105,15 @@ CREATE TABLE duty_stock (
     PRIMARY KEY (level, path, pattern)
 ) @WITHOUT_ROWID@;
 
+-- Derived. Times in which an admitted firm owed nothing because of its state (歇业, 迁出 …), both days
+-- included; to_day 9999999: still so. What a past day owed is thus known without reading history.
+CREATE TABLE duty_gap (
+    firm BIGINT NOT NULL,
+    from_day BIGINT NOT NULL,
+    to_day BIGINT NOT NULL,
+    PRIMARY KEY (firm, from_day)
+) @WITHOUT_ROWID@;
+
 -- Days whose counters have been opened.
 CREATE TABLE duty_day (
     day BIGINT NOT NULL PRIMARY KEY,
