@@ -50,6 +50,12 @@ static bool check_len(const struct place *at, struct str s)
     return false;
 }
 
+/* A list named none is checked by the operation itself (areas, for one). */
+static bool closed_list(const struct field *f)
+{
+    return f->codes && strcmp(f->codes, "none") != 0;
+}
+
 static bool set_text(const struct place *at, struct str *to, struct str s)
 {
     s = str_trim(s);
@@ -57,7 +63,7 @@ static bool set_text(const struct place *at, struct str *to, struct str s)
         return wrong(at, "utf8", "不是有效的文字编码（UTF-8）");
     if (!check_chars(at, s) || !check_len(at, s))
         return false;
-    if (at->f->type == FT_CODE && s.n && at->f->codes && !code_known(at->c, at->f->codes, s)) {
+    if (at->f->type == FT_CODE && s.n && closed_list(at->f) && !code_known(at->c, at->f->codes, s)) {
         complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择", at->f->label,
             STR_ARG(utf8_prefix(s, 20)));
         return false;
@@ -71,7 +77,7 @@ static bool set_codes(const struct place *at, struct str *to, struct str joined)
     struct str rest = joined;
     while (rest.n) {
         struct str one = str_trim(str_cut(rest, ',', &rest));
-        if (at->f->codes && !code_known(at->c, at->f->codes, one)) {
+        if (closed_list(at->f) && !code_known(at->c, at->f->codes, one)) {
             complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择",
                 at->f->label, STR_ARG(utf8_prefix(one, 20)));
             return false;

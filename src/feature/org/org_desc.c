@@ -11,6 +11,7 @@ DESC(org_edit, ORG_EDIT_FIELDS)
 DESC(area_ask, AREA_ASK_FIELDS)
 DESC(area_view, AREA_VIEW_FIELDS)
 DESC(area_list, AREA_LIST_FIELDS)
+DESC(area_row, AREA_ROW_FIELDS)
 
 const struct record_kind kind_org = {4, "org", "机构", &org_row_desc, SQL_org_insert,
     SQL_org_update, SQL_org_get, SQL_org_scan};
