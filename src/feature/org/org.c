@@ -186,6 +186,7 @@ enum err org_add(struct ctx *c, struct org_row *row, struct str areas)
     row->short_name = row->short_name.n ? row->short_name : row->name;
     row->valid_from = row->valid_from == NULL_INT ? c->today : row->valid_from;
     struct note n = {.label = "新建机构"};
+    areas = areas.n ? areas : row->area;
     e = rec_insert(c, &kind_org, row, &n);
     while (!e && areas.n)
         e = org_area_add(c, row->id, str_cut(areas, ',', &areas), row->valid_from);

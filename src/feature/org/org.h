@@ -69,8 +69,9 @@ struct str org_root_name(struct ctx *c);
 
 /* org_add stores an authority (writer): row needs parent (NULL_INT: the root), level, name, area;
  * short_name defaults to name, valid_from to today. Sets id and path (the next free segment).
- * areas: codes joined by ',' that it serves beside its main area (may be STR_NULL). Checks no scope
- * and no area. ERR_CONFLICT: more than 9,999 subordinates. */
+ * areas: codes joined by ',' that it serves; none given = its main area. Checks no scope and no
+ * area.
+ * ERR_CONFLICT: more than 9,999 subordinates. */
 MUST_CHECK enum err org_add(struct ctx *c, struct org_row *row, struct str areas);
 
 /* area_get: ERR_NOT_FOUND without fail being set. area_put stores or replaces one (writer, init). */

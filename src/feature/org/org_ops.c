@@ -224,6 +224,16 @@ static void check_place(struct ctx *c, const struct org_new *in, const struct or
         complain(c, S("parent"), "closed", "上级机构：%.*s已停用", STR_ARG(parent->name));
 }
 
+/* A station stands for townships; with a county as its main area it must say which. */
+static enum err check_station(struct ctx *c, const struct org_new *in)
+{
+    struct area_row area;
+    enum err e = area_get(c, in->area, &area);
+    if (!e && in->level == LEVEL_STATION && area.level <= LEVEL_COUNTY && !in->areas.n)
+        complain(c, S("areas"), "required", "服务的乡镇（街道）：请选择这个所负责的乡镇（街道）");
+    return e == ERR_NOT_FOUND ? OK : db_fail(c, e);
+}
+
 /* The path that the new authority is judged under: no real sibling begins with it. */
 static struct str path_to_be(struct ctx *c, const struct org_row *parent)
 {
@@ -233,7 +243,7 @@ static struct str path_to_be(struct ctx *c, const struct org_row *parent)
 enum err op_org_create(struct ctx *c, const struct org_new *in, struct org_view *ret)
 {
     struct org_row parent, row;
-    struct str areas = distinct(c, in->areas);
+    struct str areas = distinct(c, in->areas.n ? in->areas : in->area);
     desc_clear(&org_row_desc, &row);
     enum err e = org_load(c, in->parent, &parent);
     if (e)
@@ -246,6 +256,8 @@ enum err op_org_create(struct ctx *c, const struct org_new *in, struct org_view 
     row.area = in->area;
     row.valid_from = in->valid_from;
     e = check_twin(c, &row);
+    if (!e)
+        e = check_station(c, in);
     if (!e)
         e = check_inside(c, &parent, "area", in->area);
     if (!e)

@@ -1,0 +1,40 @@
+/* What the files of this folder share. */
+#ifndef ZHIAN_FEATURE_PEOPLE_IMPL_H
+#define ZHIAN_FEATURE_PEOPLE_IMPL_H
+
+#include "core/app.h"
+#include "core/crypto.h"
+#include "feature/people/people.h"
+
+/* A number as typed, normalised and judged; complains on field. STR_NULL stays STR_NULL. */
+struct str phone_read(struct ctx *c, const char *field, struct str typed);
+struct str id_no_read(struct ctx *c, const char *field, struct str typed);
+
+/* What a new person's row needs that is not stored in clear. */
+struct person_numbers {
+    struct str phone, id_no;
+};
+
+/* person_add stores a person in post (writer): row needs firm, post, name; the rest may be absent. */
+MUST_CHECK enum err person_add(struct ctx *c, struct person_row *row,
+    const struct person_numbers *n, const char *label);
+
+/* person_posts: the rows (struct person_row) of those now in a post of a firm. */
+MUST_CHECK enum err person_posts(
+    struct ctx *c, int64_t firm, struct str post, struct vec *ret);
+
+/* post_free complains unless `name` may take the post beside those in it: one principal, one
+ * director unless `second` (R-011, R-020), officers as many as needed; from: first day. */
+struct post_claim {
+    int64_t firm;
+    struct str post, name;
+    int64_t from; /* day or NULL_INT */
+    bool second;
+};
+MUST_CHECK enum err post_free(struct ctx *c, const struct post_claim *claim);
+
+/* invites_withdraw ends every open invitation of that person and post (writer). */
+MUST_CHECK enum err invites_withdraw(
+    struct ctx *c, int64_t firm, struct str post, struct str person);
+
+#endif
