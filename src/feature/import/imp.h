@@ -80,7 +80,8 @@ struct str imp_label(const struct imp_rules *r, enum imp_key k);
 const char *imp_key_name(enum imp_key k);
 enum imp_key imp_key_of(struct str name);
 
-/* Areas the importer may name. Codes are NBS codes of 2, 4, 6, 9 or 12 digits; provinces and
+/* Areas the importer may name. Codes are NBS codes of 2, 4, 6, 9 or 12 digits (provinces
+ * and cities also padded to 6 with zeros); provinces and
  * cities serve to read long forms, counties and towns to be matched, villages to suggest a town.
  * in_scope marks what lies in the importer's own area: other counties need not be added. */
 struct imp_areas;

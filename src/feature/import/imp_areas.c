@@ -59,14 +59,15 @@ static struct str stem_of(struct str name)
     return name;
 }
 
-static struct area_list *list_of(struct imp_areas *a, size_t digits)
+/* By the length of the code; 140000 and 141100 are a province and a city padded to six digits. */
+static struct area_list *list_of(struct imp_areas *a, struct str code)
 {
-    switch (digits) {
+    switch (code.n) {
     case 2:
     case 4:
         return &a->above;
     case 6:
-        return &a->counties;
+        return str_ends(code, S("00")) ? &a->above : &a->counties;
     case 9:
         return &a->towns;
     case 12:
@@ -78,7 +79,7 @@ static struct area_list *list_of(struct imp_areas *a, size_t digits)
 
 enum err imp_areas_add(struct imp_areas *a, struct str code, struct str name, bool in_scope)
 {
-    struct area_list *l = list_of(a, code.n);
+    struct area_list *l = list_of(a, code);
     if (!l || name.n == 0)
         return ERR_INVALID;
     if (l->n == l->size) {

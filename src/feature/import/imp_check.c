@@ -189,6 +189,8 @@ static void read_listed(struct imp_work *w, enum imp_key k)
     if (bare.n == 0)
         return;
     struct str v = f->type == IT_CODES ? read_codes(f, &w->mem, text) : read_code(f, &w->mem, bare);
+    if (v.p && v.n == 0)
+        return; /* nothing but separators */
     if (!v.p)
         work_find(w, k, E_CODE, bare, f->choices);
     else if (f->type == IT_BOOL)

@@ -100,6 +100,8 @@ struct str read_codes(const struct imp_field *f, struct arena *a, struct str tex
     size_t n = split(text, pieces);
     if (n > PIECES)
         return STR_NULL;
+    if (n == 0)
+        return S("");
     for (size_t i = 0; i < n;) {
         struct str v = STR_NULL;
         size_t last = n;

@@ -134,6 +134,19 @@ static size_t count_fields(const struct grid *g, const struct attempt *t)
     return n;
 }
 
+/* Whether the rows of the attempt follow each other in the sheet. */
+static bool adjacent(const struct grid *g, const struct attempt *t)
+{
+    return g->numbers[t->first + t->levels - 1] == g->numbers[t->first] + t->levels - 1;
+}
+
+/* A first level that names nothing is no level: without it the rest would do as well. */
+static bool first_level_counts(const struct grid *g, const struct attempt *t)
+{
+    struct attempt rest = {t->first + 1, t->levels - 1, 0};
+    return t->levels == 1 || count_fields(g, &rest) < t->nfields;
+}
+
 static struct attempt best_attempt(const struct grid *g)
 {
     struct attempt best = {0};
@@ -141,11 +154,10 @@ static struct attempt best_attempt(const struct grid *g)
     for (size_t levels = 1; levels <= (size_t)most; levels++)
         for (size_t i = 0; i + levels <= g->nrows; i++) {
             struct attempt t = {i, levels, 0};
-            if (g->numbers[i] > (uint32_t)g->r->header.first_rows ||
-                g->numbers[i + levels - 1] != g->numbers[i] + levels - 1)
+            if (g->numbers[i] > (uint32_t)g->r->header.first_rows || !adjacent(g, &t))
                 continue;
             t.nfields = count_fields(g, &t);
-            if (t.nfields > best.nfields)
+            if (t.nfields > best.nfields && first_level_counts(g, &t))
                 best = t;
         }
     return best;

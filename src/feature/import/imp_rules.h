@@ -137,7 +137,8 @@ enum date_found read_date(
 /* --- codes.c ------------------------------------------------------------------------------------
  */
 
-/* read_code / read_codes: rule F1; STR_NULL = not recognised. Several codes come joined by ','.
+/* read_code / read_codes: rule F1; STR_NULL = not recognised. Several codes come joined by ',';
+ * a text of separators only gives the empty string.
  * Strings live in a or in the rules. */
 struct str read_code(const struct imp_field *f, struct arena *a, struct str text);
 struct str read_codes(const struct imp_field *f, struct arena *a, struct str text);

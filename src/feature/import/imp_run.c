@@ -147,10 +147,20 @@ static bool starts_with_any(const struct word_list *l, struct str s)
     return false;
 }
 
+/* Whether the cell says nothing about a firm: blank, or another 审核人：… of the same line. */
+static bool foot_blank(struct run *k, enum imp_key key, const struct cell *first)
+{
+    const struct cell *c = &k->work.cell[key];
+    bool itself = c->col == first->col;
+    return cell_blank(k, c) ||
+           (!itself && starts_with_any(&k->work.rules->foot, bare(k, c, CLEAN_NOSPACE)));
+}
+
 static bool is_foot(struct run *k, const struct cell *first)
 {
-    return first->type == CELL_TEXT && field_blank(k, IK_uscc) && field_blank(k, IK_name) &&
-           starts_with_any(&k->work.rules->foot, bare(k, first, CLEAN_NOSPACE));
+    return first->type == CELL_TEXT &&
+           starts_with_any(&k->work.rules->foot, bare(k, first, CLEAN_NOSPACE)) &&
+           foot_blank(k, IK_uscc, first) && foot_blank(k, IK_name, first);
 }
 
 /* “例”, “（示例）”, “例如：…”. A firm may be called 例外…, so a lone 例 in front of a name must be
