@@ -611,6 +611,31 @@ static void test_webp_flags(void **state)
     assert_int_equal((unsigned char)out.p[4], out.n - 8);
 }
 
+/* EXIF at the very end of the file, its texts cut off: in memory of exactly that size, so that a
+ * read behind it is seen. */
+static void test_exif_at_the_end(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    tiff(&b, &phone);
+    for (size_t n = 2; n <= b.n; n += 2) {
+        struct image_info info;
+        const char *why;
+        webp_extended(0x08);
+        riff("VP8 ", LOSSY_64X48);
+        riff("EXIF", str_sub(buf_str(&b), 0, n));
+        webp_end();
+        char *exact = mem_alloc(in.n);
+        assert_non_null(exact);
+        memcpy(exact, in.p, in.n);
+        assert_int_equal(image_check((struct str){exact, in.n}, &limits, &info, &why), OK);
+        assert_int_equal(info.taken != NULL_INT, n >= 68 + 19);
+        mem_free(exact);
+    }
+    buf_free(&b);
+}
+
 static void test_webp_plain(void **state)
 {
     (void)state;
@@ -813,8 +838,8 @@ int main(void)
         T(test_jpeg_progressive), T(test_jpeg_cut_anywhere), T(test_jpeg_broken),
         T(test_jpeg_unsupported), T(test_too_large), T(test_exif_times), T(test_exif_orientations),
         T(test_exif_nonsense), T(test_png), T(test_png_same), T(test_png_cut_or_changed),
-        T(test_png_broken), T(test_webp), T(test_webp_flags), T(test_webp_plain),
-        T(test_webp_broken), T(test_pdf), T(test_foreign), T(test_hidden_zip),
+        T(test_png_broken), T(test_webp), T(test_webp_flags), T(test_exif_at_the_end),
+        T(test_webp_plain), T(test_webp_broken), T(test_pdf), T(test_foreign), T(test_hidden_zip),
         T(test_hidden_zip_by_cleaning), T(test_names), T(test_out_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
