@@ -283,6 +283,7 @@ enum err app_open(const struct app_options *o, struct app **ret)
     app->kinds = o->kinds;
     app->jobs = o->jobs;
     app->dir = o->dir;
+    app->serving = o->serve;
     app->fixed_now = NULL_INT;
     if (o->why && o->why_size)
         o->why[0] = 0;

@@ -54,6 +54,7 @@ struct app {
     const char *dir;
     bool demo;
     bool test;
+    bool serving; /* jobs start by themselves; on the command line their caller runs them */
     enum err (*on_batch)(struct ctx *c);
     void (*before_close)(struct app *app);
     int64_t fixed_now;       /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */

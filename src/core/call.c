@@ -10,6 +10,7 @@
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/decode.h"
+#include "core/job.h"
 #include "core/list.h"
 #include "core/pool.h"
 #include "core/session.h"
@@ -368,6 +369,8 @@ static void write_done(enum err e, void *arg)
     k->ctx.batch = NULL;
     k->ctx.db = NULL;
     finish(k, e);
+    if (!k->ctx.err && k->ctx.reply.job && k->ctx.app->serving)
+        job_kick(k->ctx.app, k->ctx.reply.job);
     k->done(k->done_arg);
 }
 

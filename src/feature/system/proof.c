@@ -127,10 +127,7 @@ enum err op_seal_verify(struct ctx *c, const struct none *in, struct none *ret)
     struct job_spec spec = {.kind = "verify", .title = S("查验全库")};
     (void)in;
     (void)ret;
-    enum err e = job_create(c, &spec, &c->reply.job);
-    if (!e)
-        job_kick(c->app, c->reply.job);
-    return e;
+    return job_create(c, &spec, &c->reply.job);
 }
 
 /* --- the verification job ---------------------------------------------------------------------------- */

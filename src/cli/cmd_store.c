@@ -1,0 +1,352 @@
+/* Commands about the store itself: init, serve, verify, seal, backup, restore. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "cli/commands.h"
+#include "cli/copy.h"
+#include "core/seal.h"
+#include "core/seal_file.h"
+#include "feature/account/account.h"
+#include "feature/feature.h"
+#include "feature/setup/setup.h"
+#include "feature/system/system.h"
+#include "http/http.h"
+
+/* --- init -------------------------------------------------------------------------------------------- */
+
+enum { DAY_MS = 86400000 };
+
+struct first_account {
+    const char *login, *name, *role;
+    char password[20];
+    struct str hash;
+};
+
+static enum err make_first(struct ctx *c, void *arg)
+{
+    struct first_account *f = arg;
+    struct setup_account a = {.login = f->login,
+        .name = f->name,
+        .role = f->role,
+        .must_change = true,
+        .expires = c->now + 7 * (int64_t)DAY_MS};
+    enum err e = account_hash(c, str_z(f->password), &a.hash);
+    return e ? e : setup_account(c, &a);
+}
+
+/* Three letters of three kinds in front satisfy the policy; the rest is random. */
+static void random_password(char out[20])
+{
+    char token[15];
+    rand_token(token, sizeof token);
+    snprintf(out, 20, "Zh%.15s7!", token);
+}
+
+static enum err first_accounts(struct cli *k)
+{
+    struct first_account all[] = {{.login = "sysadmin", .name = "系统管理员", .role = "sysadmin"},
+        {.login = "secadmin", .name = "安全管理员", .role = "secadmin"},
+        {.login = "auditor", .name = "审计管理员", .role = "auditor"}};
+    for (size_t i = 0; i < 3; i++) {
+        random_password(all[i].password);
+        enum err e = app_write(k->app, NULL, make_first, &all[i]);
+        if (e)
+            return e;
+        term_say(&k->term, TERM_BOLD, "%s　账号 %s　一次性密码 %s", all[i].name, all[i].login,
+            all[i].password);
+    }
+    term_say(&k->term, TERM_NORMAL, "以上密码只显示这一次，7 天内有效，首次登录须修改。");
+    return OK;
+}
+
+static void print_demo(struct cli *k)
+{
+    term_say(&k->term, TERM_BOLD, "演示账号（密码都是 %s）：", demo_password);
+    for (const struct demo_account *d = demo_accounts; d->login; d++)
+        term_say(&k->term, TERM_NORMAL, "  %-14s %s", d->login, d->who);
+}
+
+static enum err fill(struct cli *k)
+{
+    enum err e = feature_init(k->app);
+    if (e)
+        return e;
+    if (k->demo)
+        return setup_demo(k->app);
+    return k->test ? OK : first_accounts(k);
+}
+
+int cmd_init(struct cli *k)
+{
+    char why[512], path[4200];
+    struct app_options o = {.dir = k->data ? k->data : "data",
+        .db = k->db,
+        .create = true,
+        .demo = k->demo,
+        .test = k->test,
+        .why = why,
+        .why_size = sizeof why};
+    snprintf(path, sizeof path, "%s/zhian.db", o.dir);
+    if (access(path, F_OK) == 0)
+        return cli_fail(k, ERR_CONFLICT, "这个目录里已经有数据，没有改动它");
+    feature_options(&o);
+    enum err e = app_open(&o, &k->app);
+    if (e)
+        return cli_fail(k, e, why);
+    e = fill(k);
+    if (!e)
+        e = seal_now(k->app);
+    cli_close(k);
+    if (e)
+        return cli_fail(k, e, "初始化没有完成，请删除该目录后重试");
+    term_say(&k->term, TERM_GREEN, "已建立：%s", o.dir);
+    if (k->demo)
+        print_demo(k);
+    return EXIT_DONE;
+}
+
+/* --- serve ------------------------------------------------------------------------------------------- */
+
+static void wait_for_signal(struct app *app)
+{
+    sigset_t set;
+    struct timespec minute = {60, 0};
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    for (;;) {
+        int sig = sigtimedwait(&set, NULL, &minute);
+        if (sig > 0)
+            return;
+        if (errno == EAGAIN)
+            feature_tick(app);
+    }
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int cmd_serve(struct cli *k)
+{
+    char why[512] = "";
+    struct http *http = NULL;
+    block_signals();
+    int code = cli_open(k, (struct cli_open_how){.serve = true});
+    if (code)
+        return code;
+    struct http_options o = {.app = k->app,
+        .listen = k->listen ? k->listen : "127.0.0.1:8080",
+        .tls_cert = k->tls_cert,
+        .tls_key = k->tls_key,
+        .proxy = k->proxy,
+        .frame_ancestors = k->frame_ancestors,
+        .why = why,
+        .why_size = sizeof why};
+    enum err e = http_start(&o, &http);
+    if (e) {
+        cli_close(k);
+        return cli_fail(k, e, why);
+    }
+    feature_tick(k->app);
+    term_say(&k->term, TERM_GREEN, "质安已启动：%s", http_url(http));
+    if (k->app->demo)
+        print_demo(k);
+    fflush(stdout);
+    wait_for_signal(k->app);
+    term_say(&k->term, TERM_NORMAL, "正在停止…");
+    http_stop(http);
+    cli_close(k);
+    return EXIT_DONE;
+}
+
+/* --- verify ------------------------------------------------------------------------------------------ */
+
+static void verify_found(void *arg, const struct verify_finding *f)
+{
+    struct cli *k = arg;
+    if (k->json)
+        printf("{\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", f->kind, (long long)f->id, f->what);
+    else
+        term_say(&k->term, TERM_RED, "%s %lld（%s）：%s", f->label, (long long)f->id, f->kind,
+            f->what);
+}
+
+struct verifying {
+    struct cli *k;
+    struct term_progress bar;
+};
+
+static void verify_progress(void *arg, int64_t done, int64_t total)
+{
+    static struct term_progress bar;
+    struct cli *k = arg;
+    if (!bar.t)
+        term_progress_begin(&bar, &k->term, "查验", "条", total);
+    term_progress_at(&bar, done, total);
+}
+
+static void verify_tell(struct cli *k, const struct verify_result *v)
+{
+    if (k->json) {
+        printf("{\"records\":%lld,\"journal\":%lld,\"seals\":%lld,\"unsealed\":%lld,"
+               "\"findings\":%lld}\n",
+            (long long)v->records, (long long)v->journal, (long long)v->seals,
+            (long long)v->unsealed, (long long)v->findings);
+        return;
+    }
+    term_say(&k->term, v->findings ? TERM_RED : TERM_GREEN,
+        "查验了 %lld 条记录、%lld 条存证、%lld 个批次（未封存 %lld 条）：%s", (long long)v->records,
+        (long long)v->journal, (long long)v->seals, (long long)v->unsealed,
+        v->findings ? "发现问题，见上" : "全部相符");
+}
+
+int cmd_verify(struct cli *k)
+{
+    struct verify_result v;
+    struct verify_options o = {1000, verify_found, verify_progress, k};
+    int code = cli_open(k, (struct cli_open_how){.read_only = true});
+    if (code)
+        return code;
+    enum err e = verify_store(k->app, &o, &v);
+    cli_close(k);
+    if (e)
+        return cli_fail(k, e, NULL);
+    verify_tell(k, &v);
+    return v.findings ? EXIT_VERIFY : EXIT_DONE;
+}
+
+/* --- seal heads ---------------------------------------------------------------------------------------- */
+
+static enum err heads_text(struct ctx *c, void *arg)
+{
+    return seal_export_write(c, arg);
+}
+
+static int seal_export(struct cli *k)
+{
+    struct buf b;
+    if (!k->out)
+        return cli_usage(k, "请用 --out 指定输出文件");
+    int code = cli_open(k, (struct cli_open_how){.read_only = true});
+    if (code)
+        return code;
+    buf_init(&b, 512 << 20);
+    enum err e = app_read(k->app, heads_text, &b);
+    cli_close(k);
+    FILE *f = e ? NULL : fopen(k->out, "w");
+    bool good = f && fwrite(b.p, 1, b.n, f) == b.n;
+    if (f)
+        good = fclose(f) == 0 && good;
+    buf_free(&b);
+    if (!good)
+        return cli_fail(k, e ? e : ERR_IO, NULL);
+    term_say(&k->term, TERM_GREEN, "批次头已写到 %s，可在任何机器上用 zhian seal check 核验", k->out);
+    return EXIT_DONE;
+}
+
+static struct seal_check checking;
+
+static int seal_check_file(struct cli *k)
+{
+    struct seal_verdict v;
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t n;
+    FILE *f = k->nwords > 1 ? fopen(k->words[1], "r") : NULL;
+    if (!f)
+        return cli_fail(k, ERR_NOT_FOUND, "打不开批次头文件");
+    seal_check_start(&checking, &(struct seal_against){0});
+    while ((n = getline(&line, &size, f)) > 0) {
+        if (line[n - 1] == '\n')
+            n--;
+        if (!seal_check_line(&checking, (struct str){line, (size_t)n}))
+            break;
+    }
+    free(line);
+    fclose(f);
+    bool good = seal_check_end(&checking, &v);
+    term_say(&k->term, good ? TERM_GREEN : TERM_RED, "%s", v.message);
+    if (good)
+        term_say(&k->term, TERM_NORMAL, "库 %s，第 %lld 至 %lld 批，签名密钥指纹 %s", v.store,
+            (long long)v.first, (long long)v.last, v.print);
+    return good ? EXIT_DONE : EXIT_VERIFY;
+}
+
+int cmd_seal(struct cli *k)
+{
+    if (k->nwords && strcmp(k->words[0], "export") == 0)
+        return seal_export(k);
+    if (k->nwords && strcmp(k->words[0], "check") == 0)
+        return seal_check_file(k);
+    return cli_usage(k, "seal 后面要写 export 或 check");
+}
+
+/* --- backup and restore ---------------------------------------------------------------------------------- */
+
+static bool backup_progress(void *arg, int64_t done, int64_t total)
+{
+    term_progress_at(arg, done, total);
+    return true;
+}
+
+int cmd_backup(struct cli *k)
+{
+    char path[4200];
+    struct term_progress bar;
+    if (!k->out)
+        return cli_usage(k, "请用 --out 指定备份目录");
+    int code = cli_open(k, (struct cli_open_how){.read_only = true});
+    if (code)
+        return code;
+    if (mkdir(k->out, 0700)) {
+        cli_close(k);
+        return cli_fail(k, ERR_CONFLICT, "备份目录已存在或无法建立，请换一个新目录");
+    }
+    snprintf(path, sizeof path, "%s/zhian.db", k->out);
+    term_progress_begin(&bar, &k->term, "备份", "页", 0);
+    enum err e = db_backup(k->app->db, path, backup_progress, &bar);
+    if (!e)
+        e = copy_tree(k->app->dir, k->out, "files");
+    if (!e)
+        e = copy_tree(k->app->dir, k->out, "keys");
+    cli_close(k);
+    if (e)
+        return cli_fail(k, e, "备份没有完成，请检查磁盘空间后换一个目录重试");
+    term_say(&k->term, TERM_GREEN, "已备份到 %s（含数据库、附件、密钥，请妥善保管）", k->out);
+    return EXIT_DONE;
+}
+
+int cmd_restore(struct cli *k)
+{
+    char path[4200], target[4300], why[512] = "";
+    if (!k->from || !k->data)
+        return cli_usage(k, "请用 --from 指定备份目录、--data 指定新目录");
+    if (mkdir(k->data, 0700))
+        return cli_fail(k, ERR_CONFLICT, "目标目录已存在或无法建立，恢复只写入新目录");
+    snprintf(path, sizeof path, "%s/zhian.db", k->from);
+    snprintf(target, sizeof target, "sqlite:%s/zhian.db", k->data);
+    struct db_options o = {.target = target, .create = true, .why = why, .why_size = sizeof why};
+    enum err e = db_restore(path, &o, NULL, NULL);
+    if (!e)
+        e = copy_tree(k->from, k->data, "files");
+    if (!e)
+        e = copy_tree(k->from, k->data, "keys");
+    if (e)
+        return cli_fail(k, e, why[0] ? why : "恢复没有完成");
+    term_say(&k->term, TERM_GREEN, "已恢复到 %s；建议随后运行 zhian verify", k->data);
+    return EXIT_DONE;
+}

@@ -1,0 +1,434 @@
+/* The ledger as a file: in the printed column order of 附件2 / 附件3 (template att2, att3) or as the
+ * list on the screen. A job: rows stream from the list engine into the table writer, so memory does
+ * not grow with the ledger. */
+#include <stdio.h>
+
+#include "base/civil.h"
+#include "core/app.h"
+#include "core/batch.h"
+#include "core/codes.h"
+#include "core/decode.h"
+#include "core/job.h"
+#include "core/template.h"
+#include "domain/level.h"
+#include "feature/ledger/firm_list.h"
+#include "feature/ops.h"
+#include "render/table.h"
+
+enum { COLS = 120, NAME_CACHE = 64 };
+
+/* --- the operation ------------------------------------------------------------------------------------ */
+
+static struct str spec_json(struct ctx *c, const struct firm_export *in)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, 64 << 10);
+    jw_init(&w, &b);
+    desc_json(&firm_export_desc, in, &w);
+    struct str s = keep(c, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+enum err op_firm_export(struct ctx *c, const struct firm_export *in, struct none *ret)
+{
+    struct str path;
+    struct job_spec spec = {.kind = "export"};
+    (void)ret;
+    enum err e = ledger_scope(c, in->org, &path);
+    if (e)
+        return e;
+    spec.title = str_eqz(in->form, "att3") ? S("工业产品销售单位台账")
+        : str_eqz(in->form, "att2")        ? S("工业产品生产单位台账")
+                                           : S("单位列表");
+    spec.input = spec_json(c, in);
+    e = job_create(c, &spec, &c->reply.job);
+    if (!e)
+        e = journal_event(c, 0, "导出台账", spec.title);
+    return e;
+}
+
+/* --- columns -------------------------------------------------------------------------------------------- */
+
+enum origin { OF_LIST, OF_PRODUCT, OF_ROW, OF_AREA, OF_LEVEL };
+
+struct column {
+    enum origin of;
+    int at;      /* list column in the run, product field, or code length of an area */
+    struct str codes;
+    struct table_col head;
+};
+
+struct area_name {
+    char code[16];
+    struct str name;
+};
+
+struct exporting {
+    struct ctx *c;
+    struct job *j;
+    struct firm_export in;
+    struct column cols[COLS];
+    size_t n;
+    struct buf wanted; /* list columns, comma-joined */
+    int nwanted;
+    const char *names_wanted[COLS + 4];
+    int map[COLS + 4]; /* wanted column -> cell of the row; the list engine puts its own first */
+    bool mapped;
+    int id_at, town_at;
+    struct table_out *out;
+    struct table_cell cells[COLS];
+    int64_t rows, total;
+    struct arena a; /* one firm */
+    struct arena names_arena;
+    struct area_name names[NAME_CACHE];
+    size_t next_name;
+    enum err e;
+};
+
+static int want(struct exporting *x, const char *name)
+{
+    if (x->nwanted)
+        buf_addc(&x->wanted, ',');
+    buf_addz(&x->wanted, name);
+    x->names_wanted[x->nwanted] = arena_str(&x->names_arena, str_z(name)).p;
+    return x->nwanted++;
+}
+
+static int want_at(struct exporting *x, struct str name)
+{
+    char z[64];
+    snprintf(z, sizeof z, "%.*s", STR_ARG(name));
+    return want(x, z);
+}
+
+static bool known_col(struct str name)
+{
+    for (size_t i = 0; i < firm_list_def.n; i++)
+        if (str_eqz(name, firm_list_def.cols[i].name))
+            return true;
+    return false;
+}
+
+static int area_len(struct str field)
+{
+    return str_eqz(field, "province") ? 2 : str_eqz(field, "city") ? 4 : str_eqz(field, "county") ? 6
+                                                                                                  : 9;
+}
+
+static void add_column(struct exporting *x, const struct jin *col)
+{
+    struct str of = jin_str(jin_get(col, "of")), field = jin_str(jin_get(col, "field"));
+    struct column *k = &x->cols[x->n];
+    if (!jin_bool(jin_get(col, "print"), false) || x->n == COLS)
+        return;
+    k->head = (struct table_col){.label = jin_str(jin_get(col, "label")),
+        .sub = jin_str(jin_get(col, "sub")),
+        .width = (double)jin_int(jin_get(col, "width"), 14)};
+    k->codes = jin_str(jin_get(col, "codes"));
+    if (str_eqz(of, "row")) {
+        k->of = OF_ROW;
+    } else if (str_eqz(of, "area")) {
+        k->of = OF_AREA;
+        k->at = area_len(field);
+    } else if (str_eqz(of, "product")) {
+        k->of = OF_PRODUCT;
+        k->at = desc_find(&product_row_desc, field);
+    } else {
+        k->of = str_eqz(field, "sup_level") ? OF_LEVEL : OF_LIST;
+        struct str name = str_eqz(field, "sup_org") ? S("sup_org_name") : field;
+        k->at = known_col(name) ? want_at(x, name) : -1;
+    }
+    x->n++;
+}
+
+static void form_columns(struct exporting *x)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", STR_ARG(x->in.form));
+    const struct jin *cols = jin_get(template_body(x->c->app, name, NULL), "columns");
+    for (size_t i = 0; i < jin_len(cols); i++)
+        add_column(x, jin_at(cols, i));
+}
+
+static void view_columns(struct exporting *x)
+{
+    struct str rest = x->in.columns;
+    for (size_t i = 0; i < firm_list_def.n && x->n < COLS; i++) {
+        const struct list_col *col = &firm_list_def.cols[i];
+        struct str look = rest, one = STR_NULL;
+        bool chosen = !rest.n && col->flags & LC_DEFAULT;
+        while (look.n && !chosen) {
+            one = str_cut(look, ',', &look);
+            chosen = str_eqz(one, col->name);
+        }
+        if (!chosen)
+            continue;
+        x->cols[x->n++] = (struct column){
+            .of = OF_LIST, .at = want(x, col->name), .head = {.label = str_z(col->label), .width = 16}};
+    }
+}
+
+/* --- cells ------------------------------------------------------------------------------------------------ */
+
+static struct table_cell number_cell(enum ftype type, int64_t v)
+{
+    if (v == NULL_INT)
+        return (struct table_cell){.type = TABLE_EMPTY};
+    switch (type) {
+    case FT_MONEY:
+        return table_num(TABLE_MONEY, (double)v);
+    case FT_DAY:
+        return table_num(TABLE_DAY, (double)v);
+    case FT_TIME:
+        return table_num(TABLE_TIME, (double)(v + 8 * 3600000) / 86400000.0);
+    case FT_BOOL:
+        return table_text(v ? S("是") : S("否"));
+    default:
+        return table_num(TABLE_INT, (double)v);
+    }
+}
+
+static struct table_cell list_cell(const struct list_cell *cell)
+{
+    if (field_is_text(cell->col->type))
+        return table_text(cell->text);
+    return number_cell(cell->col->type, cell->num);
+}
+
+/* The name of an area by the head of its code; the last few are remembered. */
+static struct str area_name(struct exporting *x, struct str town, int len)
+{
+    char code[16] = "000000000";
+    struct q q;
+    if ((int)town.n < len)
+        return STR_NULL;
+    memcpy(code, town.p, (size_t)len);
+    code[len <= 6 ? 6 : 9] = 0;
+    for (size_t i = 0; i < NAME_CACHE; i++)
+        if (strcmp(x->names[i].code, code) == 0)
+            return x->names[i].name;
+    struct area_name *slot = &x->names[x->next_name++ % NAME_CACHE];
+    snprintf(slot->code, sizeof slot->code, "%s", code);
+    q_begin(&q, x->c->db, SQL_area_name_of);
+    q_str(&q, "code", str_z(code));
+    slot->name = q_row(&q) ? arena_str(&x->names_arena, q_get_str(&q, 0)) : STR_NULL;
+    if (q_end(&q))
+        slot->name = STR_NULL;
+    return slot->name;
+}
+
+static struct str labels(struct exporting *x, struct str codes, struct str v)
+{
+    struct buf b;
+    char list[40];
+    snprintf(list, sizeof list, "%.*s", STR_ARG(codes));
+    buf_init(&b, 4096);
+    while (v.n) {
+        struct str one = str_cut(v, ',', &v);
+        if (b.n)
+            buf_addz(&b, "、");
+        buf_add(&b, code_label(x->c, list, one));
+    }
+    struct str s = arena_str(&x->a, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static struct table_cell product_cell(
+    struct exporting *x, const struct column *k, const struct product_row *p)
+{
+    if (!p || k->at < 0)
+        return (struct table_cell){.type = TABLE_EMPTY};
+    const struct field *f = &product_row_desc.fields[k->at];
+    const void *m = (const char *)p + f->off;
+    if (strcmp(f->name, "lic_to") == 0 && p->lic_forever == 1)
+        return table_text(S("长期"));
+    if (!field_is_text(f->type))
+        return number_cell(f->type, *(const int64_t *)m);
+    struct str v = *(const struct str *)m;
+    return table_text(f->codes ? labels(x, k->codes, v) : v);
+}
+
+static struct table_cell level_cell(const struct list_cell *cell)
+{
+    bool has = cell->num >= LEVEL_PROVINCE && cell->num <= LEVEL_STATION;
+    return table_text(has ? str_z(level_code((enum level)cell->num)) : STR_NULL);
+}
+
+static enum err row_out(
+    struct exporting *x, const struct list_cell *cells, const struct product_row *p)
+{
+    x->rows++;
+    for (size_t i = 0; i < x->n; i++) {
+        const struct column *k = &x->cols[i];
+        if (k->of == OF_ROW)
+            x->cells[i] = table_num(TABLE_INT, (double)x->rows);
+        else if (k->of == OF_PRODUCT)
+            x->cells[i] = product_cell(x, k, p);
+        else if (k->of == OF_AREA)
+            x->cells[i] = table_text(area_name(x, cells[x->map[x->town_at]].text, k->at));
+        else if (k->at < 0)
+            x->cells[i] = (struct table_cell){.type = TABLE_EMPTY};
+        else if (k->of == OF_LEVEL)
+            x->cells[i] = level_cell(&cells[x->map[k->at]]);
+        else
+            x->cells[i] = list_cell(&cells[x->map[k->at]]);
+    }
+    return table_row(x->out, x->cells, x->n);
+}
+
+static enum err products_out(struct exporting *x, const struct list_cell *cells)
+{
+    struct q q;
+    struct vec rows = {0};
+    enum err e = OK;
+    q_begin(&q, x->c->db, SQL_firm_products);
+    q_int(&q, "firm", cells[x->map[x->id_at]].num);
+    e = q_all(&q, &product_row_desc, &rows, &x->a);
+    bool sales = str_eqz(x->in.form, "att3");
+    size_t told = 0;
+    for (size_t i = 0; !e && i < rows.n; i++) {
+        const struct product_row *p = (const struct product_row *)rows.p + i;
+        if (str_eqz(p->kind, "seller") != sales)
+            continue;
+        e = row_out(x, cells, p);
+        told++;
+    }
+    return e || told ? e : row_out(x, cells, NULL);
+}
+
+static void map_columns(struct exporting *x, const struct list_cell *cells, size_t n)
+{
+    x->mapped = true;
+    for (int i = 0; i < x->nwanted; i++)
+        for (size_t j = 0; j < n; j++)
+            if (strcmp(x->names_wanted[i], cells[j].col->name) == 0)
+                x->map[i] = (int)j;
+}
+
+static bool firm_out(void *arg, const struct list_cell *cells, size_t n)
+{
+    struct exporting *x = arg;
+    arena_reset(&x->a);
+    if (!x->mapped)
+        map_columns(x, cells, n);
+    x->e = str_eqz(x->in.form, "view") ? row_out(x, cells, NULL) : products_out(x, cells);
+    if (!x->e)
+        x->e = job_step(x->c, x->j, x->rows, x->total > x->rows ? x->total : x->rows + 1);
+    return x->e == OK;
+}
+
+/* --- the job ------------------------------------------------------------------------------------------------ */
+
+static enum err spec_read(struct ctx *c, struct job *j, struct firm_export *in)
+{
+    const struct jin *doc = NULL;
+    desc_clear(&firm_export_desc, in);
+    enum err e = jin_parse(j->row.input, 16, &doc);
+    if (e)
+        return fail(c, ERR_INTERNAL, NULL, NULL);
+    decode_json(c, &firm_export_desc, in, doc, S(""));
+    jin_free(doc);
+    return checked(c);
+}
+
+static enum err filters_read(struct ctx *c, const struct firm_export *in, struct list_query *lq)
+{
+    const struct jin *doc = NULL, *v;
+    struct str key;
+    if (!in->filters.n)
+        return OK;
+    if (jin_parse(in->filters, 4, &doc))
+        return fail(c, ERR_INVALID, "filters", "筛选条件读不懂");
+    for (size_t i = 0; jin_member(doc, i, &key, &v); i++)
+        if (jin_str(v).p)
+            list_query_add(c, lq, keep(c, key), keep(c, jin_str(v)));
+    jin_free(doc);
+    return OK;
+}
+
+/* Each form holds the firms of its own ledger. */
+static void only_kind(struct ctx *c, struct exporting *x, struct list_query *lq)
+{
+    if (!str_eqz(x->in.form, "view") && !list_filter_get(lq, "kind").p)
+        list_query_add(c, lq, S("kind"),
+            str_eqz(x->in.form, "att3") ? S("seller,both") : S("producer,both"));
+}
+
+static enum err head_out(struct exporting *x, struct str title)
+{
+    struct table_col cols[COLS];
+    char day[16];
+    struct str line = arena_fmt(x->c->a, "填报单位：%.*s　填报日期：%.*s　计量单位：人、万元（上一年度）",
+        STR_ARG(x->c->actor.org_name), (int)civil_put_day(x->c->today, day), day);
+    struct str note = S("系统默认样式，非官方附件文本");
+    struct str lines[2] = {line, note};
+    bool form = !str_eqz(x->in.form, "view");
+    for (size_t i = 0; i < x->n; i++)
+        cols[i] = x->cols[i].head;
+    struct table_head h = {.sheet = form ? title : S("列表"),
+        .title = form ? title : S(""),
+        .lines = lines,
+        .nlines = form ? 2 : 0,
+        .cols = cols,
+        .ncols = x->n};
+    return table_sheet(x->out, &h);
+}
+
+static enum err export_rows(struct exporting *x, struct list_query *lq)
+{
+    struct list_run r = {.c = x->c, .def = &firm_list_def, .lq = lq};
+    enum err e = ledger_scope(x->c, x->in.org, &r.scope);
+    if (!e)
+        e = head_out(x, x->j->row.title);
+    if (!e)
+        e = list_each(&r, true, firm_out, x);
+    return e ? e : x->e;
+}
+
+static enum err export_to(struct exporting *x, struct str path)
+{
+    struct list_query lq;
+    enum table_kind kind = str_eqz(x->in.format, "csv") ? TABLE_CSV : TABLE_XLSX;
+    desc_clear(&list_query_desc, &lq);
+    x->id_at = want(x, "id");
+    x->town_at = want(x, "town");
+    if (str_eqz(x->in.form, "view"))
+        view_columns(x);
+    else
+        form_columns(x);
+    lq.q = x->in.q;
+    lq.sort = x->in.sort;
+    lq.columns = keep(x->c, buf_str(&x->wanted));
+    enum err e = filters_read(x->c, &x->in, &lq);
+    only_kind(x->c, x, &lq);
+    if (!e)
+        e = table_open(kind, path.p, &x->out);
+    if (e)
+        return e;
+    return table_close(x->out, export_rows(x, &lq));
+}
+
+enum err job_export(struct ctx *c, struct job *j)
+{
+    struct exporting *x = arena_new(c->a, struct exporting, 1);
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    x->c = c;
+    x->j = j;
+    arena_init(&x->a, 8 << 20);
+    arena_init(&x->names_arena, 1 << 20);
+    buf_init(&x->wanted, 8192);
+    enum err e = spec_read(c, j, &x->in);
+    if (!e) {
+        const char *ext = str_eqz(x->in.format, "csv") ? "csv" : "xlsx";
+        e = export_to(x, job_file(c, j->row.id, ext));
+    }
+    j->result = arena_fmt(c->a, "{\"rows\":%lld}", (long long)x->rows);
+    buf_free(&x->wanted);
+    arena_free(&x->a);
+    arena_free(&x->names_arena);
+    return e ? fail(c, e, NULL, NULL) : OK;
+}

@@ -1,0 +1,7 @@
+/* zhian: arguments to the command line; nothing else. */
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}
