@@ -66,6 +66,8 @@ static int32_t escape_at(const char *p, size_t n)
 
 size_t xlsx_unescape(char *p, size_t n)
 {
+    if (n == 0 || !memchr(p, '_', n))
+        return n;
     size_t out = 0, i = 0;
     while (i < n) {
         int32_t cp = p[i] == '_' ? escape_at(p + i, n - i) : -1;

@@ -7,6 +7,8 @@ enum { XML_CHUNK = 64 << 10 };
 
 static const char *local_name(const char *name)
 {
+    if (name[0] == 0 || name[1] == 0)
+        return name;
     const char *colon = strchr(name, ':');
     return colon ? colon + 1 : name;
 }

@@ -9,6 +9,12 @@
 
 enum { AREA_ARENA = 64 << 20 };
 
+/* A string constant for static tables. */
+#define S_(lit)                                                                                    \
+    {                                                                                              \
+        "" lit, sizeof(lit) - 1                                                                    \
+    }
+
 struct area {
     struct str code, name;
     struct str stem; /* the name without 镇, 乡, 街道, 县, 市, 区 … */
@@ -49,13 +55,12 @@ void imp_areas_free(struct imp_areas *a)
 
 static struct str stem_of(struct str name)
 {
-    static const char *const tails[] = {"街道办事处", "地区办事处", "办事处", "街道", "地区", "镇",
-        "乡", "自治县", "新区", "县", "市", "区", "省"};
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
-        struct str t = str_z(tails[i]);
-        if (str_ends(name, t) && name.n >= t.n + 3)
-            return str_sub(name, 0, name.n - t.n);
-    }
+    static const struct str tails[] = {S_("街道办事处"), S_("地区办事处"), S_("办事处"), S_("街道"),
+        S_("地区"), S_("镇"), S_("乡"), S_("自治县"), S_("新区"), S_("县"), S_("市"), S_("区"),
+        S_("省")};
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        if (str_ends(name, tails[i]) && name.n >= tails[i].n + 3)
+            return str_sub(name, 0, name.n - tails[i].n);
     return name;
 }
 
@@ -175,22 +180,23 @@ static const struct area *town_by_name(const struct imp_areas *a, int county, st
     size_t nfull = 0, npart = 0;
     for (size_t i = 0; i < a->towns.n; i++) {
         const struct area *t = &a->towns.p[i];
-        if (!in_county(a, county, t))
+        if (!str_starts(name, t->stem) || !in_county(a, county, t))
             continue;
         if (str_eq(t->name, name)) {
             full = t;
             nfull++;
         }
-        if (str_eq(t->stem, stem_of(name)) && str_starts(name, t->stem)) {
+        bool bare = name.n == t->stem.n;
+        bool office = str_starts(name, t->name) && str_ends(name, S("办事处")) &&
+                      str_eq(t->stem, stem_of(name));
+        if (bare || office) {
             part = t;
             npart++;
         }
     }
     if (nfull)
         return nfull == 1 ? full : NULL;
-    bool bare = part && str_eq(name, part->stem);
-    bool office = part && str_ends(name, S("办事处")) && str_starts(name, part->name);
-    return npart == 1 && (bare || office) ? part : NULL;
+    return npart == 1 ? part : NULL;
 }
 
 static struct str drop_county(const struct imp_areas *a, int county, struct str s)

@@ -307,6 +307,38 @@ static struct str area_cell(struct imp_work *w, enum imp_key k)
     return clean_text(&w->mem, work_cell_text(w, &w->cell[k]), CLEAN_FOLD | CLEAN_NOSPACE);
 }
 
+static bool memo_holds(const struct area_memo *m, struct str text)
+{
+    return m->n && str_eq((struct str){m->text, m->n}, text);
+}
+
+static void memo_keep(struct area_memo *m, struct str text)
+{
+    m->n = text.n <= sizeof m->text ? text.n : 0;
+    memcpy(m->text, text.p, m->n);
+}
+
+static int county_of(struct imp_work *w, struct str text)
+{
+    struct area_memo *m = &w->county_memo;
+    if (!memo_holds(m, text)) {
+        m->county = area_county(w->job->areas, text);
+        memo_keep(m, text);
+    }
+    return m->county;
+}
+
+static struct area_hit town_of(struct imp_work *w, struct str text)
+{
+    struct area_memo *m = &w->town_memo;
+    if (!memo_holds(m, text) || m->county != w->county) {
+        m->hit = area_town(w->job->areas, w->county, text);
+        m->county = w->county;
+        memo_keep(m, text);
+    }
+    return m->hit;
+}
+
 /* False when the row is of another county and the town need not be looked at. */
 static bool read_county(struct imp_work *w)
 {
@@ -316,7 +348,7 @@ static bool read_county(struct imp_work *w)
     struct str text = area_cell(w, IK_county);
     if (text.n == 0)
         return true;
-    w->county = area_county(w->job->areas, text);
+    w->county = county_of(w, text);
     if (area_county_in_scope(w->job->areas, w->county))
         return true;
     work_find(w, IK_county, E_SCOPE, text, STR_NULL);
@@ -347,7 +379,7 @@ static void read_town(struct imp_work *w)
         guess_town(w);
     if (text.n == 0)
         return;
-    struct area_hit hit = area_town(w->job->areas, w->county, text);
+    struct area_hit hit = town_of(w, text);
     if (!hit.town.n) {
         work_find(w, IK_town, E_AREA, text, STR_NULL);
         if (hit.suggest.n)

@@ -41,15 +41,20 @@ struct str read_code(const struct imp_field *f, struct arena *a, struct str text
     return v.p || word.n == 0 ? v : lookup_digits(f, word);
 }
 
-/* Length of a separator at offset i, 0 = none. */
+/* Length of a separator at offset i, 0 = none: 、 ， ； ／ , ; / and blanks of any width. */
 static size_t separator_at(struct str s, size_t i)
 {
-    static const char *const marks[] = {
-        "、", "，", "；", ",", ";", "/", " ", "\n", "\r", "\t", "／", "\xE3\x80\x80", "\xC2\xA0"};
-    struct str rest = str_sub(s, i, s.n);
-    for (size_t k = 0; k < sizeof marks / sizeof *marks; k++)
-        if (str_starts(rest, str_z(marks[k])))
-            return strlen(marks[k]);
+    static const char wide[][4] = {"、", "，", "；", "／", "\xE3\x80\x80"};
+    unsigned char ch = (unsigned char)s.p[i];
+    if (ch < 0x80)
+        return ch == ',' || ch == ';' || ch == '/' || ch == ' ' || (ch >= '\t' && ch <= '\r');
+    if (ch == 0xC2)
+        return i + 1 < s.n && (unsigned char)s.p[i + 1] == 0xA0 ? 2 : 0;
+    if ((ch != 0xE3 && ch != 0xEF) || i + 3 > s.n)
+        return 0;
+    for (size_t k = 0; k < sizeof wide / sizeof *wide; k++)
+        if (memcmp(s.p + i, wide[k], 3) == 0)
+            return 3;
     return 0;
 }
 

@@ -32,6 +32,14 @@ struct head_row {
 
 enum { HEAD_ROWS_MAX = 64 };
 
+/* The last area text of a column and what it meant, for ledgers are sorted by area. */
+struct area_memo {
+    char text[96];
+    size_t n; /* 0 = nothing kept */
+    int county;
+    struct area_hit hit;
+};
+
 /* The row in hand. */
 struct imp_work {
     const struct imp_job *job;
@@ -43,6 +51,7 @@ struct imp_work {
     bool bad[IK_COUNT];         /* an error was found in this field */
     bool warned_precision;      /* a certificate number was dropped (J5) */
     int county;                 /* from area_county, -1 = not stated */
+    struct area_memo county_memo, town_memo;
     struct imp_unit unit;
     struct imp_product product;
     struct imp_finding errors[IMP_FINDINGS], warnings[IMP_FINDINGS];
