@@ -79,7 +79,7 @@ static const struct list_col cols[] = {
     COL("org_name", FT_STR, LC_DEFAULT, "机构名称", "o.name"),
     COL("firm", FT_INT, LC_DEFAULT | LC_FILTER, "单位", "a.firm"),
     COL("state", FT_CODE, LC_DEFAULT | LC_FILTER, "状态", "a.state"),
-    COL("locked_until", FT_TIME, LC_DEFAULT | LC_FILTER, "锁定至", "k.locked_until"),
+    COL("locked_until", FT_TIME, LC_DEFAULT | LC_FILTER, "锁定至", "nullif(k.locked_until, 0)"),
     COL("last_login", FT_TIME, LC_DEFAULT | LC_FILTER, "最近登录", "k.last_login"),
     COL("created", FT_TIME, LC_DEFAULT | LC_SORT, "建立时间", "a.created"),
     COL("version", FT_INT, LC_ALWAYS, "版本", "a.version"),

@@ -173,6 +173,11 @@ static inline int64_t reply_int(const struct reply *r, const char *path)
     return jin_int(reply_at(r, path), NULL_INT);
 }
 
+static inline bool reply_null(const struct reply *r, const char *path)
+{
+    return jin_type(reply_at(r, path)) <= JIN_NULL;
+}
+
 /* The reply complains about this field with this code. */
 static inline bool reply_complains(const struct reply *r, const char *field, const char *code)
 {
@@ -195,7 +200,7 @@ static inline bool reply_complains(const struct reply *r, const char *field, con
 #define assert_string(r, path, want)                                                               \
     do {                                                                                           \
         struct str s_ = reply_str((r), (path));                                                    \
-        if (!str_eqz(s_, (want)))                                                                  \
+        if (!s_.p || !str_eqz(s_, (want)))                                                         \
             fail_msg("%s is \"%.*s\", not \"%s\"", (path), STR_ARG(s_), (want));                   \
     } while (0)
 #define assert_complaint(r, field, code)                                                           \
@@ -240,6 +245,28 @@ static inline struct str fixture_token(struct fixture *f, const char *login)
     const struct reply *r = fixture_login(f, login, FIXTURE_PASSWORD, NULL);
     assert_status(r, 200);
     return r->cookie;
+}
+
+/* Id of an account. */
+static inline int64_t fixture_account_id(struct fixture *f, const char *login)
+{
+    struct fixture_who who = {login, &f->a, {0}};
+    assert_int_equal(app_read(f->app, fixture_actor, &who), OK);
+    return who.actor.account;
+}
+
+/* How many journal notes hold a text. */
+static inline int fixture_journal(struct fixture *f, const char *text)
+{
+    struct q q;
+    int n = 0;
+    q_begin(&q, f->db, SQL_journal_range);
+    q_int(&q, "after", 0);
+    q_int(&q, "limit", 1000000);
+    while (q_row(&q))
+        n += str_find(q_get_str(&q, 8), str_z(text)) >= 0;
+    assert_int_equal(q_end(&q), OK);
+    return n;
 }
 
 /* The clock of the store, moved forward. */
@@ -364,23 +391,38 @@ static inline enum err fixture_fill(struct app *app)
     return e ? e : ref_open(app);
 }
 
-static inline void fixture_open(struct fixture *f)
+static inline void fixture_start(struct fixture *f, bool create)
 {
     static char why[400];
     static const struct job_kind no_jobs[1];
-    *f = (struct fixture){.hour = 3600 * 1000};
-    strcpy(f->dir, "/tmp/zhian-test-XXXXXX");
-    assert_non_null(mkdtemp(f->dir));
-    setenv("ZHIAN_NOW", FIXTURE_DAY "T09:00:00+08:00", 1);
     struct app_options o = {
-        .dir = f->dir, .create = true, .test = true, .why = why, .why_size = sizeof why};
+        .dir = f->dir, .create = create, .test = true, .why = why, .why_size = sizeof why};
     o.jobs = no_jobs;
     fixture_options(&o);
     if (app_open(&o, &f->app) != OK)
         fail_msg("%s", why);
-    arena_init(&f->a, FIXTURE_MEMORY);
-    assert_int_equal(fixture_fill(f->app), OK);
     assert_int_equal(db_connect(f->app->db, false, &f->db), OK);
+}
+
+/* The program ends and starts again; the clock stays where it was. */
+static inline void fixture_restart(struct fixture *f)
+{
+    int64_t now = f->app->fixed_now;
+    db_disconnect(f->db);
+    app_close(f->app);
+    fixture_start(f, false);
+    f->app->fixed_now = now;
+}
+
+static inline void fixture_open(struct fixture *f)
+{
+    *f = (struct fixture){.hour = 3600 * 1000};
+    strcpy(f->dir, "/tmp/zhian-test-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    setenv("ZHIAN_NOW", FIXTURE_DAY "T09:00:00+08:00", 1);
+    arena_init(&f->a, FIXTURE_MEMORY);
+    fixture_start(f, true);
+    assert_int_equal(fixture_fill(f->app), OK);
     assert_int_equal(app_write(f->app, NULL, fixture_make_accounts, NULL), OK);
     f->firm = fixture_firm(f, "文水砚睿水泥厂", "141121100");
     f->firm_elsewhere = fixture_firm(f, "交城砚睿水泥厂", "141122100");
