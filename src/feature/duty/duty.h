@@ -40,4 +40,14 @@ extern const struct record_kind kind_risklist;
 extern const struct record_kind kind_daily;
 extern const struct record_kind kind_suspension;
 
+/* duty_on_batch opens every day up to today that has not been opened yet (at most 400 back): what is
+ * due at every level, from the stock of firms in duty and the reported stops; PL-44, PL-48. For
+ * app.on_batch: runs on the writer before the first job of a group; costs one comparison once today
+ * is known to be open. */
+MUST_CHECK enum err duty_on_batch(struct ctx *c);
+
+/* duty_tick makes sure a group commit happens, so that midnight opens the new day without traffic.
+ * Call it about once a minute while the program serves. */
+void duty_tick(struct app *app);
+
 #endif
