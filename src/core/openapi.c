@@ -299,16 +299,17 @@ static void schemas(struct doc *d)
     jw_end_obj(&d->w);
 }
 
-void openapi_write(const struct op_table *ops, struct buf *out)
+void openapi_write(const struct op_table *ops, const struct record_kinds *kinds, struct buf *out)
 {
     struct doc d = {.n = 0};
     jw_init(&d.w, out);
     for (size_t i = 0; i < ops->n; i++) {
         see(&d, ops->rows[i].out);
-        for (size_t j = 0; j < ops->rows[i].in->n; j++)
-            if (ops->rows[i].in->fields[j].type == FT_LIST && ops->rows[i].in->fields[j].sub->n)
-                see(&d, ops->rows[i].in->fields[j].sub);
+        see(&d, ops->rows[i].in);
     }
+    for (size_t i = 0; kinds && i < kinds->n; i++)
+        if (kinds->rows[i]->desc)
+            see(&d, kinds->rows[i]->desc);
     jw_obj(&d.w);
     pair(&d.w, "openapi", "3.1.0");
     jw_key(&d.w, "info");

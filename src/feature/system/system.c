@@ -176,7 +176,7 @@ enum err op_openapi_get(struct ctx *c, const struct none *in, struct none *ret)
     (void)in;
     (void)ret;
     buf_init(&b, 8 << 20);
-    openapi_write(&c->app->ops, &b);
+    openapi_write(&c->app->ops, c->app->kinds, &b);
     enum err e = b.err;
     c->reply.file_body = keep(c, buf_str(&b));
     c->reply.file_type = S("application/json");
