@@ -88,6 +88,18 @@ endef
 $(foreach l,$(LAYERS),$(eval $(call unit,$(l))))
 tests: $(TESTS)
 
+# --- properties: tests/prop/prop_X.c link everything but main ---------------------------------------
+$(B)/prop/%: tests/prop/%.c $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+# --- coverage: CONF=cov build, unit tests run, a report by file ---------------------------------------
+cov:
+	$(MAKE) -s CONF=cov tests
+	@for t in build/cov/tests/*/test_*; do case $$t in *.d | *.gc*) ;; *) $$t >/dev/null 2>&1 || echo "failed: $$t" ;; esac; done
+	@for l in $(LAYERS); do gcov -n build/cov/src/$$l/*.gcda build/cov/src/$$l/*/*.gcda 2>/dev/null; done | \
+		awk -F"'" '/^File .src/ { f = $$2 } /^Lines/ && f { sub("Lines executed:", ""); print $$0, f; f = "" }' | sort -n
+
 # --- benches: bench/*.c link everything ------------------------------------------------------------
 $(B)/bench/%: bench/%.c $(ARCHIVES)
 	@mkdir -p $(@D)
@@ -107,6 +119,6 @@ replay: $(addprefix $(B)/replay/,$(FUZZERS))
 clean:
 	rm -rf build
 
-.PHONY: all tests replay clean
+.PHONY: all tests replay cov clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
