@@ -9,7 +9,7 @@
 
 DESC(journal_row, JOURNAL_ROW_FIELDS)
 
-enum { CANON_MAX = 8 << 20, NOTE_MAX = 256 << 10 };
+enum { CANON_USUAL = 2000, CANON_MAX = 8 << 20, NOTE_MAX = 256 << 10 };
 
 const struct record_kind kind_template = {1, "template", "模板", &template_row_desc,
     SQL_template_insert, SQL_template_update, SQL_template_get, SQL_template_scan};
@@ -32,16 +32,16 @@ static struct desc sealed_part(const struct record_kind *k)
 
 enum err record_digest(const struct record_kind *k, const void *row, unsigned char out[32])
 {
-    static _Thread_local struct buf b;
-    if (!b.max)
-        buf_init(&b, CANON_MAX);
-    buf_reset(&b);
+    struct buf b;
     struct desc d = sealed_part(k);
+    buf_init(&b, CANON_MAX);
+    (void)buf_reserve(&b, CANON_USUAL);
     desc_canon(&d, row, &b);
-    if (b.err)
-        return b.err;
-    sm3(buf_str(&b), out);
-    return OK;
+    enum err e = b.err;
+    if (!e)
+        sm3(buf_str(&b), out);
+    buf_free(&b);
+    return e;
 }
 
 static int64_t row_int(const struct record_kind *k, const void *row, const char *name)
