@@ -173,7 +173,8 @@ struct imp_sheet {
     size_t nunknown;
     enum imp_key missing[8]; /* required columns that are not there */
     size_t nmissing;
-    struct str town; /* code of the town taken from the sheet name or title (A3), or empty */
+    struct str town;   /* code of the town taken from the sheet name or title (A3), or empty */
+    bool other_ledger; /* its columns look like those of the other ledger: ask before importing */
 };
 
 /* Where results go; a result other than OK ends the run with it. Either may be NULL. */

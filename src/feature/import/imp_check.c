@@ -32,6 +32,10 @@ static void suggest(struct imp_work *w, enum imp_key k, struct str value)
 struct str work_cell_text(struct imp_work *w, const struct cell *c)
 {
     char z[40];
+    int64_t day;
+    bool shown_as_day = c->type == CELL_NUMBER && c->date;
+    if (shown_as_day && read_date(w->rules, c, w->date1904, false, &day) == DATE_OK)
+        return arena_str(&w->mem, (struct str){z, civil_put_day(day, z)});
     if (c->type == CELL_NUMBER)
         return arena_str(&w->mem, (struct str){z, number_text(c, z)});
     if (c->type == CELL_BOOL)
@@ -382,6 +386,8 @@ static void read_town(struct imp_work *w)
     struct area_hit hit = town_of(w, text);
     if (!hit.town.n) {
         work_find(w, IK_town, E_AREA, text, STR_NULL);
+        if (!hit.suggest.n) /* a place within a town: 凤城镇土堂社区 */
+            hit.suggest = area_in_text(w->job->areas, w->county, text, NULL);
         if (hit.suggest.n)
             suggest(w, IK_town, hit.suggest);
     } else if (!hit.in_scope) {

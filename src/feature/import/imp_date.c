@@ -5,7 +5,7 @@
 #include "domain/fold.h"
 #include "feature/import/imp_rules.h"
 
-enum { TEXT_MAX = 64, YEAR_MIN = 1900, YEAR_MAX = 2200, EPOCH_1904 = 1462, LEAP_BUG = 60 };
+enum { TEXT_MAX = 64, YEAR_MIN = 1949, YEAR_MAX = 2200, EPOCH_1904 = 1462, LEAP_BUG = 60 };
 
 /* Day number of 1899-12-30, where serial 0 of the 1900 system would be. */
 enum { SERIAL_ZERO = -25569 };
@@ -21,7 +21,10 @@ static enum date_found from_serial(double serial, bool date1904, int64_t *ret)
         return DATE_INVALID; /* day 0 and the 29 February 1900 that never was */
     else if (n < LEAP_BUG)
         n++;
-    *ret = SERIAL_ZERO + n;
+    int64_t day = SERIAL_ZERO + n;
+    if (civil_of(day).year < YEAR_MIN)
+        return DATE_INVALID; /* a year typed into a date cell, say: 2023 shows as 1905-07-15 */
+    *ret = day;
     return DATE_OK;
 }
 
@@ -49,7 +52,7 @@ static enum date_found from_number(
 {
     if (v >= (double)r->serial_min && v <= (double)r->serial_max + 1)
         return from_serial(v, date1904, ret);
-    if (v == (double)(int64_t)v && v >= 19000101 && v <= 22001231) {
+    if (v == (double)(int64_t)v && v >= 19490101 && v <= 22001231) {
         int64_t n = (int64_t)v;
         return from_civil(n / 10000, n / 100 % 100, n % 100, ret);
     }

@@ -96,12 +96,14 @@ static struct str level_text(
     return S("");
 }
 
-/* The key of a column: the longest known end of its chain. */
+/* The key of a column: the longest known end of its chain; HEADER_OTHER when only the other ledger
+ * knows it, -1 when none does. */
 static short column_key(const struct grid *g, const struct attempt *t, size_t col)
 {
     char chain[CHAIN_MAX];
     struct str parts[LEVELS_MAX];
     size_t n = 0;
+    short other = -1;
     for (size_t i = 0; i < t->levels; i++) {
         struct str s = level_text(g, t, i, col);
         if (s.n && (n == 0 || !str_eq(s, parts[n - 1])))
@@ -116,8 +118,10 @@ static short column_key(const struct grid *g, const struct attempt *t, size_t co
         short key = header_key(g->r, (struct str){chain, len});
         if (key >= 0)
             return key;
+        if (key == HEADER_OTHER)
+            other = key;
     }
-    return -1;
+    return other;
 }
 
 static size_t count_fields(const struct grid *g, const struct attempt *t)
@@ -194,8 +198,10 @@ static void take_column(
         h->col[k] = (int)col;
         h->nfields += g->r->fields[k].type != IT_IGNORED;
         h->nrequired += g->r->fields[k].required;
+        h->nown += g->r->fields[k].own;
         return;
     }
+    h->nother += k == HEADER_OTHER;
     struct str text = column_text(g, t, col);
     if (text.n)
         h->unknown[h->nunknown++] = text;

@@ -173,16 +173,17 @@ static struct str unit_next(struct str all, size_t *at)
     return s;
 }
 
-/* Size and grade follow from the figures and are not compared. */
-static bool is_derived(enum imp_key k)
+/* Size and grade follow from the figures, and names that differ more than in blanks never come
+ * this far: these are not compared. */
+static bool is_compared(enum imp_key k)
 {
-    return k == IK_stat_size || k == IK_grade;
+    return k != IK_name && k != IK_stat_size && k != IK_grade;
 }
 
 static void diff_add(struct imp_work *w, size_t i, const struct imp_unit *stored, struct str kept)
 {
     enum imp_key k = (enum imp_key)(IK_name + (int)i);
-    if (w->ndiffs == IMP_DIFFS || is_derived(k))
+    if (w->ndiffs == IMP_DIFFS || !is_compared(k))
         return;
     struct buf b;
     buf_init(&b, 4096);
@@ -239,15 +240,22 @@ struct keys {
     uint64_t firm, site, product, name, name_hash, code;
 };
 
-static struct keys keys_of(const struct imp_work *w)
+/* Names are compared without any blanks (C7); brackets are full width already. */
+static struct str bare_name(struct imp_work *w, struct str name)
+{
+    return clean_text(&w->mem, name, CLEAN_NOSPACE | CLEAN_PAREN);
+}
+
+static struct keys keys_of(struct imp_work *w)
 {
     const struct imp_unit *u = &w->unit;
     const struct imp_product *p = &w->product;
     struct keys k;
     k.code = u->uscc.n ? text_key(SALT_FIRM, u->uscc) : 0;
-    k.name_hash = text_key(0, u->name);
-    k.name = text_key(SALT_NAME, u->name);
-    k.firm = k.code ? k.code : text_key(text_key(SALT_FIRM, u->name), u->town);
+    struct str name = bare_name(w, u->name);
+    k.name_hash = text_key(0, name);
+    k.name = text_key(SALT_NAME, name);
+    k.firm = k.code ? k.code : text_key(text_key(SALT_FIRM, name), u->town);
     k.site = text_key(k.firm + SALT_SITE, u->site_address);
     k.product = text_key(k.site + SALT_PRODUCT, p->product);
     bool producer = w->rules->kind == IMP_PRODUCTION;
@@ -343,7 +351,7 @@ static bool conflicts(const struct imp_match *m, struct imp_work *w, const struc
         work_find(w, IK_uscc, E_CONFLICT, w->unit.uscc, where);
         return true;
     }
-    if (firm || !st->name.n || str_eq(st->name, w->unit.name))
+    if (firm || !st->name.n || str_eq(bare_name(w, st->name), bare_name(w, w->unit.name)))
         return false;
     *ret_of = (struct imp_ref){.firm = st->firm};
     work_find(w, IK_uscc, E_CONFLICT, w->unit.uscc, st->name);

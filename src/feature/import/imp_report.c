@@ -114,6 +114,10 @@ enum err imp_report_sheet(struct imp_report *r, const struct imp_sheet *s)
         header_json(w, s);
     if (s->nmissing)
         missing_json(w, s);
+    if (s->other_ledger) {
+        jw_key(w, "other_ledger");
+        jw_bool(w, true);
+    }
     jw_end_obj(w);
     return r->sheets.err;
 }

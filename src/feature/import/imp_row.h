@@ -20,6 +20,7 @@ struct imp_header {
     struct str town; /* A3 */
     bool persons;
     size_t nfields, nrequired;
+    size_t nown, nother; /* columns that only this ledger has, that only the other one has */
 };
 
 /* A row kept in memory while the header is looked for. */
@@ -67,7 +68,7 @@ struct imp_work {
 void work_find(
     struct imp_work *w, enum imp_key k, enum imp_code c, struct str value, struct str extra);
 
-/* work_cell_text: the cell as text: of numbers the digits as typed. */
+/* work_cell_text: the cell as text: of numbers the digits as typed, of date cells the ISO date. */
 struct str work_cell_text(struct imp_work *w, const struct cell *c);
 
 /* imp_header_find looks for a ledger header among the first rows (A1, A2); false when there is

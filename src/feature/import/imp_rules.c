@@ -318,6 +318,14 @@ static void names_load(struct imp_rules *r, struct arena *a, const struct jin *o
         header_add(r, header_text(r, a, arena_str(a, jin_str(jin_at(aliases, i)))), key);
 }
 
+/* Column names of the other ledger count as unknown here, but tell when the wrong one came. */
+static void others_load(struct imp_rules *r, struct arena *a, const struct jin *one)
+{
+    struct str label = jin_str(jin_get(one, "label")), sub = jin_str(jin_get(one, "sub"));
+    struct str parts[2] = {label, sub.n ? sub : S("")};
+    header_add(r, header_text(r, a, arena_cat(a, parts, 2)), HEADER_OTHER);
+}
+
 static bool in_ledger(const struct jin *one, enum imp_kind kind)
 {
     const struct jin *ledgers = jin_get(one, "ledgers");
@@ -334,9 +342,12 @@ static enum err field_load(struct imp_rules *r, struct arena *a, const struct ji
     enum imp_type type = type_of(jin_str(jin_get(one, "type")));
     if (key < 0 || key >= IK_COUNT || type == IT_NONE)
         return ERR_INVALID;
-    if (!in_ledger(one, r->kind))
+    if (!in_ledger(one, r->kind)) {
+        others_load(r, a, one);
         return OK;
+    }
     struct imp_field *f = &r->fields[key];
+    f->own = jin_len(jin_get(one, "ledgers")) == 1;
     f->type = type;
     f->required = jin_bool(jin_get(one, "required"), false);
     names_load(r, a, one, (short)key);

@@ -31,6 +31,7 @@ struct imp_field {
     enum imp_type type;
     struct str label; /* for people */
     bool required;
+    bool own;          /* of this ledger only */
     bool name, person; /* B1, B3 */
     bool warn_missing; /* J1 */
     bool until, past;  /* E4: a validity's end; a day that cannot lie ahead */
@@ -98,7 +99,9 @@ struct str clean_text(struct arena *a, struct str s, unsigned how);
  * characters dropped, half width, upper case. */
 struct str header_text(const struct imp_rules *r, struct arena *a, struct str s);
 
-/* header_key: the field of a normalised column name, or -1. */
+/* header_key: the field of a normalised column name, HEADER_OTHER for one of the other ledger, or
+ * -1. */
+enum { HEADER_OTHER = -2 };
 short header_key(const struct imp_rules *r, struct str word);
 
 /* text_suspect: whether s holds a character of rule B3. */

@@ -565,6 +565,7 @@ static void judge_sheet(struct run *k, struct imp_sheet *s)
     s->ncols = k->head.ncols;
     s->unknown = k->head.unknown;
     s->nunknown = k->head.nunknown;
+    s->other_ledger = k->head.nother >= 3 && k->head.nother > k->head.nown;
 }
 
 static bool tell_sheet(struct run *k, struct sheet_arg *a)
