@@ -40,8 +40,7 @@ const struct record_kinds feature_kinds = {kinds, sizeof kinds / sizeof *kinds};
 
 const struct job_kind feature_jobs[] = {
     {"export", job_export},
-    {"import_check", job_import_check},
-    {"import_apply", job_import_apply},
+    {"import", job_import},
     {"verify", job_verify},
     {NULL, NULL},
 };

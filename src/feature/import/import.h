@@ -19,8 +19,11 @@ STRUCT(import_list, IMPORT_LIST_FIELDS)
 
 struct job;
 
-/* The two halves of an import; see import.c. */
-enum err job_import_check(struct ctx *c, struct job *j);
-enum err job_import_apply(struct ctx *c, struct job *j);
+/* job_import judges the file (phase check, then waits for the user), or writes it (phase apply). */
+enum err job_import(struct ctx *c, struct job *j);
+
+/* import_book_write makes the annotated workbook of a job at path `to`. */
+struct import_spec;
+enum err import_book_write(struct ctx *c, int64_t job, const struct import_spec *s, const char *to);
 
 #endif
