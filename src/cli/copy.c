@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,12 +44,19 @@ static enum err copy_file(const char *from, const char *to)
     return e;
 }
 
+/* dir/name; false when it is too long for a path. */
+static bool join(char out[PATH_LEN], const char *dir, const char *name)
+{
+    int n = snprintf(out, PATH_LEN, "%s/%s", dir, name);
+    return n > 0 && n < PATH_LEN;
+}
+
 static enum err copy_entry(const char *from, const char *to, const char *name)
 {
     char a[PATH_LEN], b[PATH_LEN];
     struct stat st;
-    snprintf(a, sizeof a, "%s/%s", from, name);
-    snprintf(b, sizeof b, "%s/%s", to, name);
+    if (!join(a, from, name) || !join(b, to, name))
+        return ERR_IO;
     if (lstat(a, &st))
         return io_err();
     if (S_ISDIR(st.st_mode))
@@ -59,8 +67,8 @@ static enum err copy_entry(const char *from, const char *to, const char *name)
 enum err copy_tree(const char *from, const char *to, const char *name)
 {
     char a[PATH_LEN], b[PATH_LEN];
-    snprintf(a, sizeof a, "%s/%s", from, name);
-    snprintf(b, sizeof b, "%s/%s", to, name);
+    if (!join(a, from, name) || !join(b, to, name))
+        return ERR_IO;
     DIR *dir = opendir(a);
     if (!dir)
         return errno == ENOENT ? OK : io_err();
