@@ -125,6 +125,9 @@ static enum err items_json(struct ctx *c, struct str areas, struct str answers, 
     size_t n;
     struct buf b;
     struct jw w;
+    *ret = STR_NULL;
+    if (!areas.p)
+        return OK; /* a record brought from elsewhere, without its list */
     enum err e = risk_items(c, areas, &items, &n);
     if (e)
         return e;

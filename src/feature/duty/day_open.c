@@ -75,14 +75,28 @@ enum err duty_on_batch(struct ctx *c)
     return e;
 }
 
-static enum err nothing(struct ctx *c, void *arg)
+enum err duty_days_mark(struct ctx *c, int64_t from, int64_t to)
 {
-    (void)c;
-    (void)arg;
-    return OK;
+    struct q q;
+    enum err e = OK;
+    for (int64_t day = from; !e && day <= to; day++) {
+        q_begin(&q, c->db, SQL_duty_day_mark);
+        q_int(&q, "day", day);
+        q_int(&q, "opened", c->now);
+        e = q_exec(&q);
+    }
+    return db_fail(c, e);
 }
 
-void duty_tick(struct app *app)
+enum err duty_owe(struct ctx *c, const struct firm_row *row)
 {
-    app_later(app, nothing, 0);
+    struct duty_facts f;
+    int64_t due[COUNTER_COLS] = {1};
+    enum err e = duty_facts_load(c, row, &f);
+    if (e || f.plan.from == NULL_INT || f.last_open == NULL_INT)
+        return e;
+    for (int64_t day = f.plan.from; day <= f.last_open; day++)
+        if (duty_facts_on(c, &f, day) == DUTY_DUE)
+            count_add(c, &duty_day_counter, day, row->org_path, due);
+    return c->err;
 }

@@ -46,8 +46,10 @@ extern const struct record_kind kind_suspension;
  * is known to be open. */
 MUST_CHECK enum err duty_on_batch(struct ctx *c);
 
-/* duty_tick makes sure a group commit happens, so that midnight opens the new day without traffic.
- * Call it about once a minute while the program serves. */
-void duty_tick(struct app *app);
+/* For stores filled with history: duty_days_mark notes from … to as opened days (those already noted
+ * stay) without counting anything; duty_owe adds a new firm, whose duty_from lies in the past, to
+ * the due of the opened days it owes. Both on the writer. */
+MUST_CHECK enum err duty_days_mark(struct ctx *c, int64_t from, int64_t to);
+MUST_CHECK enum err duty_owe(struct ctx *c, const struct firm_row *row);
 
 #endif

@@ -346,8 +346,9 @@ static void suggest(struct pick *p, const struct firm_row *firm, const struct fi
         const char *role, *not_kind;
     } roles[] = {{"生产", "seller"}, {"销售", "producer"}};
     for (size_t i = 0; i < 2; i++) {
-        struct listpick_firm f = {
-            str_z(roles[i].role), firm->entity_type, known->names, known->applicability};
+        /* Before any product is known, the firm's name says what it makes. */
+        struct listpick_firm f = {str_z(roles[i].role), firm->entity_type,
+            known->names.n ? known->names : firm->name, known->applicability};
         ptrdiff_t best = listpick_best(p->rules, p->n, &f);
         if (best >= 0 && !str_eqz(firm->kind, roles[i].not_kind))
             p->items[best].suggested = 1;

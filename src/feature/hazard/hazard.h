@@ -46,8 +46,8 @@ struct hazard_brief {
     int64_t id, source_ref;
     struct str item, what, measure, severity, state;
 };
-MUST_CHECK enum err hazard_found(struct ctx *c, int64_t firm, const char *source, int64_t first,
-    int64_t last, struct vec *ret);
+MUST_CHECK enum err hazard_found(
+    struct ctx *c, int64_t firm, const char *source, int64_t first, int64_t last, struct vec *ret);
 
 /* hazard_open_count: hazards of a firm that are not closed. */
 MUST_CHECK enum err hazard_open_count(struct ctx *c, int64_t firm, int64_t *ret);

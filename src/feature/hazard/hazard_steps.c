@@ -69,13 +69,21 @@ static bool needs_other(
 /* --- the page
  * ---------------------------------------------------------------------------------------- */
 
+/* The record without what only the program needs. */
 static struct str row_json(struct ctx *c, const struct hazard_row *h)
 {
     struct buf b;
     struct jw w;
     buf_init(&b, PAGE_BYTES);
     jw_init(&w, &b);
-    desc_json(&hazard_row_desc, h, &w);
+    jw_obj(&w);
+    for (size_t i = 0; i < hazard_row_desc.n; i++) {
+        if (hazard_row_desc.fields[i].flags & F_OUT)
+            continue;
+        jw_key(&w, hazard_row_desc.fields[i].name);
+        field_json(&hazard_row_desc, h, i, &w);
+    }
+    jw_end_obj(&w);
     struct str s = b.err ? STR_NULL : keep(c, buf_str(&b));
     buf_free(&b);
     return s;

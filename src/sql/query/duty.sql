@@ -30,6 +30,9 @@ SELECT count(*) FROM duty_day WHERE day = :day;
 -- name: duty_day_add
 INSERT INTO duty_day (day, opened) VALUES (:day, :opened);
 
+-- name: duty_day_mark
+INSERT INTO duty_day (day, opened) VALUES (:day, :opened) ON CONFLICT (day) DO NOTHING;
+
 -- name: duty_day_due
 -- What a new day owes, from the stock of firms in duty by working pattern. bit: of the weekday in a
 -- week mask; rest: 1 a make-up workday, 0 an official day off, -1 neither.
