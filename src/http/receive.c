@@ -30,14 +30,14 @@ static enum err part(void *arg, struct str disposition)
     if (r->spool.fd >= 0)
         return bad(r, "一次只能上传一个文件");
     r->name = disposition_name(r->a, disposition);
-    return spool_open(&r->spool, r->dir, r->max);
+    return http_spool_open(&r->spool, r->dir, r->max);
 }
 
 static enum err data(void *arg, struct str bytes)
 {
     struct receiver *r = arg;
     if (r->in_file)
-        return spool_add(&r->spool, bytes);
+        return http_spool_add(&r->spool, bytes);
     r->field_bytes += bytes.n;
     if (r->field_bytes > FIELD_MAX)
         return bad(r, "上传的表单内容太长");
@@ -84,11 +84,11 @@ enum err receive_add(struct receiver *r, struct str bytes)
     if (r->mp)
         return multipart_feed(r->mp, bytes);
     if (r->spool.fd < 0) {
-        enum err e = spool_open(&r->spool, r->dir, r->max);
+        enum err e = http_spool_open(&r->spool, r->dir, r->max);
         if (e)
             return e;
     }
-    return spool_add(&r->spool, bytes);
+    return http_spool_add(&r->spool, bytes);
 }
 
 enum err receive_end(struct receiver *r, struct upload *ret_file)
@@ -106,6 +106,6 @@ enum err receive_end(struct receiver *r, struct upload *ret_file)
 
 void receive_drop(struct receiver *r)
 {
-    spool_drop(&r->spool);
+    http_spool_drop(&r->spool);
     buf_free(&r->value);
 }

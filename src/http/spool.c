@@ -32,7 +32,7 @@ enum err spool_clean(const char *dir)
     return OK;
 }
 
-enum err spool_open(struct spool *s, const char *dir, int64_t max)
+enum err http_spool_open(struct spool *s, const char *dir, int64_t max)
 {
     char name[25] = {0};
     rand_token(name, sizeof name - 1);
@@ -45,7 +45,7 @@ enum err spool_open(struct spool *s, const char *dir, int64_t max)
     return s->fd < 0 ? io_error() : OK;
 }
 
-enum err spool_add(struct spool *s, struct str bytes)
+enum err http_spool_add(struct spool *s, struct str bytes)
 {
     if (bytes.n > (uint64_t)(s->max - s->size))
         return ERR_TOO_LARGE;
@@ -61,7 +61,7 @@ enum err spool_add(struct spool *s, struct str bytes)
     return OK;
 }
 
-void spool_drop(struct spool *s)
+void http_spool_drop(struct spool *s)
 {
     if (s->fd < 0)
         return;

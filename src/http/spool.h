@@ -15,13 +15,13 @@ struct spool {
 /* spool_clean makes DIR/tmp and removes what an earlier process left there. ERR_IO. */
 MUST_CHECK enum err spool_clean(const char *dir);
 
-/* spool_open begins a file of at most max bytes. ERR_IO, ERR_DISK_FULL. */
-MUST_CHECK enum err spool_open(struct spool *s, const char *dir, int64_t max);
+/* http_spool_open begins a file of at most max bytes. ERR_IO, ERR_DISK_FULL. */
+MUST_CHECK enum err http_spool_open(struct spool *s, const char *dir, int64_t max);
 
-/* spool_add appends. ERR_TOO_LARGE, ERR_DISK_FULL, ERR_IO. */
-MUST_CHECK enum err spool_add(struct spool *s, struct str bytes);
+/* http_spool_add appends. ERR_TOO_LARGE, ERR_DISK_FULL, ERR_IO. */
+MUST_CHECK enum err http_spool_add(struct spool *s, struct str bytes);
 
-/* spool_drop closes and removes; harmless without spool_open on a spool with fd -1. */
-void spool_drop(struct spool *s);
+/* http_spool_drop closes and removes; harmless without http_spool_open on a spool with fd -1. */
+void http_spool_drop(struct spool *s);
 
 #endif

@@ -349,7 +349,7 @@ void visit_body(struct visit *v, struct str part)
     if (e)
         visit_refuse(v, e, v->receiving ? v->receiver.message : NULL);
     if (e && v->receiving)
-        spool_drop(&v->receiver.spool);
+        http_spool_drop(&v->receiver.spool);
 }
 
 static enum err add_fields(struct visit *v)
