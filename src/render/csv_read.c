@@ -200,7 +200,7 @@ static char separator_of(struct str s)
 {
     static const char marks[] = {',', ';', '\t'};
     size_t count[3] = {0};
-    if (str_starts(s, S("sep=")) && s.n > 4)
+    if (str_starts(s, S("sep=")) && s.n > 4 && strchr(",;\t|", s.p[4]) && s.p[4])
         return s.p[4];
     bool quoted = false;
     for (size_t i = 0; i < s.n && i < SNIFF_BYTES; i++) {

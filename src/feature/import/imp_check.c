@@ -232,12 +232,15 @@ static void read_field(struct imp_work *w, enum imp_key k)
     }
 }
 
-/* Errors of the cell itself (A8); true when the field cannot be read. */
+/* Errors of the cell itself (A8), in a CSV written out; true when the field cannot be read. */
 static bool cell_broken(struct imp_work *w, enum imp_key k)
 {
-    if (w->cell[k].type == CELL_ERROR)
-        work_find(w, k, E_CELL_ERROR, w->cell[k].text, STR_NULL);
-    else if (w->cell[k].type == CELL_NO_VALUE)
+    const struct cell *c = &w->cell[k];
+    bool written = c->type == CELL_TEXT && c->text.n <= 32 && memchr(c->text.p, '#', c->text.n) &&
+                   list_has(&w->rules->cell_errors, str_trim(c->text));
+    if (c->type == CELL_ERROR || written)
+        work_find(w, k, E_CELL_ERROR, c->text, STR_NULL);
+    else if (c->type == CELL_NO_VALUE)
         work_find(w, k, E_FORMULA_NO_VALUE, STR_NULL, STR_NULL);
     return w->bad[k];
 }

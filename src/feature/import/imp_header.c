@@ -52,9 +52,10 @@ static void merge_apply(struct grid *g, const struct sheet_merge *m)
             *at(g, i, c) = text;
 }
 
-static bool grid_build(struct grid *g, const struct head_row *rows, size_t n,
-    const struct sheet_merge *merges, size_t nmerges)
+static bool grid_build(struct grid *g, const struct head_input *in)
 {
+    const struct head_row *rows = in->rows;
+    size_t n = in->n;
     g->nrows = n;
     g->ncols = widest(rows, n);
     g->cells = arena_new(g->a, struct str, n * g->ncols + 1);
@@ -70,8 +71,8 @@ static bool grid_build(struct grid *g, const struct head_row *rows, size_t n,
         }
     }
     g->numbers = numbers;
-    for (size_t i = 0; i < nmerges && merges[i].row1 <= SHEET_HEAD_ROWS; i++)
-        merge_apply(g, &merges[i]);
+    for (size_t i = 0; i < in->nmerges && in->merges[i].row1 <= SHEET_HEAD_ROWS; i++)
+        merge_apply(g, &in->merges[i]);
     return !g->a->failed;
 }
 
@@ -227,11 +228,11 @@ static bool header_take(const struct grid *g, const struct attempt *t, struct im
     return true;
 }
 
-bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct head_row *rows,
-    size_t n, const struct sheet_merge *merges, size_t nmerges, struct imp_header *ret)
+bool imp_header_find(
+    const struct imp_rules *r, struct arena *a, const struct head_input *in, struct imp_header *ret)
 {
     struct grid g = {.r = r, .a = a};
-    if (n == 0 || !grid_build(&g, rows, n, merges, nmerges) || g.ncols == 0)
+    if (in->n == 0 || !grid_build(&g, in) || g.ncols == 0)
         return false;
     struct attempt best = best_attempt(&g);
     if (best.nfields == 0 || !header_take(&g, &best, ret))

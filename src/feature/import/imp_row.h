@@ -71,10 +71,18 @@ void work_find(
 /* work_cell_text: the cell as text: of numbers the digits as typed, of date cells the ISO date. */
 struct str work_cell_text(struct imp_work *w, const struct cell *c);
 
+/* The first rows of a sheet and its merged ranges. */
+struct head_input {
+    const struct head_row *rows;
+    size_t n;
+    const struct sheet_merge *merges;
+    size_t nmerges;
+};
+
 /* imp_header_find looks for a ledger header among the first rows (A1, A2); false when there is
  * none. Allocates in a. */
-bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct head_row *rows,
-    size_t n, const struct sheet_merge *merges, size_t nmerges, struct imp_header *ret);
+bool imp_header_find(const struct imp_rules *r, struct arena *a, const struct head_input *in,
+    struct imp_header *ret);
 
 /* imp_put_kept appends a unit value from its kept form: text as it is, numbers from their digits.
  */

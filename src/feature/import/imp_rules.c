@@ -187,6 +187,7 @@ static enum err words_load(struct imp_rules *r, struct arena *a, const struct ji
     r->header.strip = arena_str(a, jin_str(jin_get(h, "strip")));
     r->header.brackets = list_load(a, jin_get(h, "brackets"));
     r->header.persons = list_load(a, jin_get(h, "persons"));
+    r->cell_errors = list_load(a, jin_get(rows, "cell_errors"));
     r->total = list_load(a, jin_get(rows, "total"));
     r->foot = list_load(a, jin_get(rows, "foot"));
     r->example = list_load(a, jin_get(rows, "example"));

@@ -71,7 +71,7 @@ struct imp_rules {
         struct str strip;
         struct word_list brackets, persons;
     } header;
-    struct word_list total, foot, example, above, no_code, no_code_types, no_end;
+    struct word_list cell_errors, total, foot, example, above, no_code, no_code_types, no_end;
     int64_t suspect_revenue, suspect_per_head; /* hundredths of 万元 */
     int64_t serial_min, serial_max;
     struct char_range *suspect;

@@ -253,22 +253,28 @@ static bool is_stem_letter(struct run *k, const struct cell *c)
     return false;
 }
 
+/* Counting up by one from column to column, or by what lies between them; only columns that the
+ * header knows are looked at. */
 static bool is_colno(struct run *k, const struct sheet_row *row)
 {
-    int next = -1;
+    int last = -1;
+    uint32_t last_col = 0;
     size_t seen = 0;
     for (size_t i = 0; i < row->n; i++) {
         const struct cell *c = &row->cells[i];
-        if (cell_blank(k, c))
+        bool known = c->col < k->head.ncols && k->head.keys[c->col] >= 0;
+        if (!known || cell_blank(k, c))
             continue;
         seen++;
-        if (next < 0 && is_stem_letter(k, c))
+        if (last < 0 && is_stem_letter(k, c))
             continue;
         int v = colno_of(k, c);
-        bool begins = next < 0 && v >= 0 && v <= 2;
-        if (!begins && v != next)
+        bool begins = last < 0 && v >= 0 && v <= 4;
+        bool goes_on = last >= 0 && (v == last + 1 || v == last + (int)(c->col - last_col));
+        if (!begins && !goes_on)
             return false;
-        next = v + 1;
+        last = v;
+        last_col = c->col;
     }
     return seen >= 3;
 }
@@ -548,8 +554,9 @@ static void find_missing(struct run *k, struct imp_sheet *s)
 static void judge_sheet(struct run *k, struct imp_sheet *s)
 {
     const struct imp_rules *r = k->work.rules;
+    struct head_input in = {k->heads, k->nheads, k->merges, k->nmerges};
     s->verdict = SHEET_IGNORED;
-    if (!imp_header_find(r, &k->head_mem, k->heads, k->nheads, k->merges, k->nmerges, &k->head)) {
+    if (!imp_header_find(r, &k->head_mem, &in, &k->head)) {
         s->why = WHY_NO_HEADER;
         return;
     }

@@ -290,6 +290,8 @@ static void texts(void **state)
         {"legal_person=𠮷𬭎䶮", "created", "𠮷𬭎䶮"},
         {"scope=甲  乙\r\n丙", "created", "\"scope\":\"甲 乙 丙\""},
         {"scope=要不要？", "created", "要不要？"},
+        {"remark=#N/A|name= #REF! ", "rejected name:E_CELL_ERROR remark:E_CELL_ERROR", NULL},
+        {"remark=#1车间", "created", "#1车间"},
         {"remark==1+1", "created", "\"remark\":\"=1+1\""},
         {"officer_phone=138 0000 3358", "created_with_warning officer_phone:W_PHONE", "138 0000"},
         {"officer_phone=１３８００００３３５８", "created", "13800003358"},

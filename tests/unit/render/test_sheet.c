@@ -357,6 +357,9 @@ static void csv_records(void **state)
     assert_string_equal(seen, "1:A=T:a,B=T:b;2:A=T:c,B=T:d;");
     assert_int_equal(read_bytes("a,b\rc,d\r"), SHEET_OK);
     assert_string_equal(seen, "1:A=T:a,B=T:b;2:A=T:c,B=T:d;");
+    assert_int_equal(read_bytes("sep=|\na|b\n"), SHEET_OK);
+    assert_string_equal(seen, "1:A=T:sep=;2:A=T:a,B=T:b;");
+    assert_int_equal(read_bytes("sep=\x89\xB1"), SHEET_OK);
     assert_int_equal(read_bytes("a,\"b\nc,d\n"), SHEET_ERR_QUOTE);
 }
 
