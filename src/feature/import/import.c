@@ -20,7 +20,10 @@ enum err job_import(struct ctx *c, struct job *j)
     enum err e = import_spec_read(c, j->row.input, &s);
     if (e)
         return e;
-    return str_eqz(s.phase, "apply") ? import_apply_pass(c, j, &s) : import_check_pass(c, j, &s);
+    struct import_files files = {import_upload_path(c, j->row.id).p,
+        import_rows_path(c, j->row.id).p, import_report_path(c, j->row.id).p};
+    return str_eqz(s.phase, "apply") ? import_apply_pass(c, j, &s)
+                                     : import_check_pass(c, j, &s, &files);
 }
 
 /* --- showing
@@ -120,11 +123,9 @@ enum err op_import_list(struct ctx *c, const struct none *in, struct import_list
 /* --- starting
  * ------------------------------------------------------------------------------------------- */
 
-/* The county whose ledger it is: the one named, or the actor's own. */
-static enum err county_of(struct ctx *c, const struct import_new *in, struct import_spec *s)
+enum err import_county(struct ctx *c, int64_t id, struct import_spec *s)
 {
     struct org_row org;
-    int64_t id = in->org != NULL_INT ? in->org : c->actor.org;
     enum err e = org_load(c, id, &org);
     if (e)
         return e;
@@ -181,7 +182,8 @@ enum err op_import_create(struct ctx *c, const struct import_new *in, struct imp
     s.spec.mode = in->mode;
     s.spec.as_of = c->today;
     s.spec.phase = S("check");
-    enum err e = county_of(c, in, &s.spec);
+    /* the county whose ledger it is: the one named, or the actor's own */
+    enum err e = import_county(c, in->org != NULL_INT ? in->org : c->actor.org, &s.spec);
     if (!e)
         e = app_write(c->app, c, start, &s);
     if (!e)

@@ -323,7 +323,8 @@ static enum err close_files(struct checking *x, enum err e)
     return e ? e : good ? OK : fail(x->pass.c, ERR_DISK_FULL, NULL, NULL);
 }
 
-enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spec *s)
+enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spec *s,
+    const struct import_files *files)
 {
     struct checking *x = arena_new(c->a, struct checking, 1);
     if (!x)
@@ -332,9 +333,9 @@ enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spe
     buf_init(&x->line, LINE_MAX);
     buf_init(&x->sheets, RESULT_MAX);
     arena_init(&x->sheet_arena, 4 << 20);
-    enum err e = import_open(c, s, import_upload_path(c, j->row.id).p, &x->pass);
-    x->rows = e ? NULL : fopen(import_rows_path(c, j->row.id).p, "w");
-    x->report_file = e ? NULL : fopen(import_report_path(c, j->row.id).p, "w");
+    enum err e = import_open(c, s, files->from, &x->pass);
+    x->rows = e ? NULL : fopen(files->rows, "w");
+    x->report_file = e ? NULL : fopen(files->report, "w");
     if (!e && (!x->rows || !x->report_file))
         e = fail(c, ERR_IO, NULL, NULL);
     if (!e)

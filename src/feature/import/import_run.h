@@ -47,14 +47,24 @@ MUST_CHECK enum err import_open(
 MUST_CHECK enum err import_go(struct import_pass *p, const struct imp_sink *sink);
 void import_close(struct import_pass *p);
 
+/* import_county sets the county of a spec: an authority in scope, at county level (ERR_INVALID). */
+MUST_CHECK enum err import_county(struct ctx *c, int64_t org, struct import_spec *s);
+
 /* Paths of a job's files. */
 struct str import_upload_path(struct ctx *c, int64_t job);
 struct str import_rows_path(struct ctx *c, int64_t job);
 struct str import_report_path(struct ctx *c, int64_t job);
 
+/* Where a check reads and writes. */
+struct import_files {
+    const char *from, *rows, *report;
+};
+
 /* import_check_pass: phase "check": writes the rows file and the report, leaves the summary as the
- * job's result. import_apply_pass: phase "apply": writes accepted rows to the ledger. */
-MUST_CHECK enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spec *s);
+ * job's result. Touches nothing of the store. import_apply_pass: phase "apply": writes accepted
+ * rows to the ledger. */
+MUST_CHECK enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spec *s,
+    const struct import_files *files);
 MUST_CHECK enum err import_apply_pass(struct ctx *c, struct job *j, const struct import_spec *s);
 
 #endif

@@ -33,7 +33,7 @@ static void living(struct ctx *c, struct firm_row *row)
     row->kind = S("producer");
     row->town = S("141121100");
     row->name = S("文水演示水泥厂");
-    row->uscc = S("91141121TTTT900016");
+    row->uscc = S("91141121TTTT90001K");
     row->entity_type = S("企业");
     row->legal_person = S("岑演示");
     row->reg_address = row->site_address = S("山西省吕梁市文水县凤城镇演示路1号");
@@ -47,7 +47,7 @@ static void living(struct ctx *c, struct firm_row *row)
     row->supervisor_since = c->today - 200;
     row->confirm_date = c->today - 60;
     row->confirm_level = S("县");
-    row->duty_from = c->today - 60;
+    row->duty_from = c->today - DEMO_DAYS + 1;
     row->source = S("演示数据");
 }
 
@@ -80,6 +80,8 @@ static enum err make_living(struct ctx *c, void *ret_id)
     if (!e)
         e = firm_add(c, &row, &p, &n);
     *(int64_t *)ret_id = row.id;
+    if (!e)
+        setup_owe(c, &row, c->today - DEMO_DAYS + 1);
     return e ? e : living_product(c, row.id);
 }
 

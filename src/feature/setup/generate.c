@@ -156,14 +156,18 @@ static enum err product_put(struct ctx *c, const struct firm_row *row, const str
 static const struct counter_def day_counter = {SQL_duty_count_add, "day",
     {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
-/* A firm that owes from a day in the past is added to the days already begun. */
-static void owe(struct ctx *c, struct gen *g, const struct firm_row *row)
+void setup_owe(struct ctx *c, const struct firm_row *row, int64_t from)
 {
     int64_t due[COUNTER_COLS] = {1};
+    for (int64_t day = from; day <= c->today; day++)
+        count_add(c, &day_counter, day, row->org_path, due);
+}
+
+static void owe(struct ctx *c, struct gen *g, const struct firm_row *row)
+{
     if (firm_pattern(c, row) < 0)
         return;
-    for (int64_t day = row->duty_from; day <= c->today; day++)
-        count_add(c, &day_counter, day, row->org_path, due);
+    setup_owe(c, row, row->duty_from);
     struct made *m = &g->made[g->nmade++];
     m->firm = row->id;
     m->org = row->org;

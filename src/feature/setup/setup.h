@@ -31,6 +31,10 @@ extern const struct demo_account demo_accounts[]; /* ends with a NULL login */
 extern const char demo_password[];
 MUST_CHECK enum err setup_demo(struct app *app);
 
+/* setup_owe adds a firm that owes since a day in the past to the counters of the days since then. */
+struct firm_row;
+void setup_owe(struct ctx *c, const struct firm_row *row, int64_t from);
+
 /* The made-up province for benches and demonstrations; reproducible by its seed. */
 struct generate_spec {
     int64_t firms, days;
