@@ -50,6 +50,10 @@ async function guard(phone) {
     const url = new URL(r.url())
     if (url.protocol.startsWith('http') && url.origin !== own) phone.faults.push(`request to ${r.url()}`)
   })
+  if (process.env.E2E_LOG)
+    phone.page.on('response', async (r) => {
+      if (r.status() >= 400) console.log(`     ${r.status()} ${r.request().method()} ${r.url()} ${(await r.text().catch(() => '')).slice(0, 600)}`)
+    })
   phone.page.on('pageerror', (e) => phone.faults.push(`script error: ${e.stack ?? e}`))
   phone.page.on('console', (m) => {
     const text = m.text()
@@ -128,8 +132,8 @@ export async function signIn(phone, login, password, to = '/') {
   await page.waitForURL((u) => !u.hash.startsWith('#/login'))
 }
 
-/** Runs the cases in order and tells each; throws at the end when any failed. */
-export async function run(cases) {
+/** Runs the cases in order and tells each; onFail may keep pictures; throws at the end when any failed. */
+export async function run(cases, onFail = async () => {}) {
   const failed = []
   for (const [name, fn] of cases) {
     const started = Date.now()
@@ -139,6 +143,7 @@ export async function run(cases) {
     } catch (e) {
       failed.push(name)
       console.log(`FAIL ${name}: ${e.message}`)
+      await onFail(name)
     }
   }
   if (failed.length) throw new Error(`${failed.length} of ${cases.length} failed: ${failed.join(', ')}`)

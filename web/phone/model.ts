@@ -136,6 +136,8 @@ export interface DayRecord {
   zero: boolean
   late: boolean
   areas: { code: string; name: string; items: { code: string; text: string; result: Result | null }[] }[]
+  /* the problems this version opened */
+  hazards: { id: number; code: string; what: string; measure: string; severity: string }[]
 }
 
 export interface FactGroup {

@@ -86,6 +86,7 @@ export const t = {
     openNone: '没有未解决的问题',
     stop: '今天停产？点这里报备',
     missing: '这几天还没有记录',
+    moreDays: (n: number) => `还有 ${n} 天，在日历里看`,
     fill: (day: string) => `补录 ${day}`,
     noList: '先选一份风险管控清单',
     noListWhy: '每天查什么，由本单位的风险管控清单决定。选一份接近的，再按自己的情况改。',
@@ -202,6 +203,12 @@ export const t = {
     noFixer: '等总监定',
     gap: '请填写这一项',
     saved: '已记下',
+    ask: {
+      'report.text': '报告内容（可以不写）',
+      'fix.text': '怎么改的',
+      'close.text': '核实情况',
+      'reopen.text': '哪里没改好',
+    } as Record<string, string>,
   },
   stop: {
     title: '停产停业报备',

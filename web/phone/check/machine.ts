@@ -32,6 +32,8 @@ export interface Finding {
   photos: string[]
 }
 
+export const NO_FINDING: Finding = { what: '', measures: '', severity: '', fixer: '', due: null, photos: [] }
+
 export interface Answer {
   result: Result
   finding?: Finding

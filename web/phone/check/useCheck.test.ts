@@ -59,7 +59,7 @@ describe('a check under way', () => {
     expect(after.draft.value?.listId).toBe(2)
   })
 
-  it('begins a correction with what was recorded, problems excepted', async () => {
+  it('begins a correction with what was recorded', async () => {
     const c = useCheck()
     await c.open(setup({ mode: 'correct', earlier: { '101': { result: 'ok' } } }))
     expect(c.sum.value).toMatchObject({ ok: 1, left: 1 })

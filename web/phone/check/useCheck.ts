@@ -2,11 +2,9 @@
 import { computed, ref, shallowRef } from 'vue'
 import { dropDraft, loadDraft, saveDraft } from '@shared/offline'
 import type { CheckDraft, CheckMode, RiskList } from '@phone/model'
-import { answer, fillRest, onList, report, summary, type CheckArea, type CheckItem, type Finding } from './machine'
+import { NO_FINDING, answer, fillRest, onList, report, summary, type CheckArea, type CheckItem, type Finding } from './machine'
 
 export const draftId = (firm: number, day: string) => `daily/${firm}/${day}`
-
-const EMPTY: Finding = { what: '', measures: '', severity: '', fixer: '', due: null, photos: [] }
 
 export interface CheckSetup {
   firm: number
@@ -60,7 +58,7 @@ export function useCheck() {
     rest: (area: CheckArea) => draft.value && put(fillRest(draft.value, area)),
     setReason: (reason: string) => put({ reason }),
     openFinding: (code: string) =>
-      put({ editing: { code, finding: draft.value?.answers[code]?.finding ?? EMPTY } }),
+      put({ editing: { code, finding: draft.value?.answers[code]?.finding ?? NO_FINDING } }),
     setFinding: (finding: Finding) =>
       draft.value?.editing && put({ editing: { ...draft.value.editing, finding } }),
     closeFinding: () => put({ editing: null }),

@@ -16,7 +16,7 @@ import {
   type TodayView,
 } from '@generated/api'
 import { fields_suspension_new } from '@generated/fields'
-import type { Answer, CheckArea, Result } from '@phone/check/machine'
+import { NO_FINDING, type Answer, type CheckArea, type Result } from '@phone/check/machine'
 import type { CheckSetup } from '@phone/check/useCheck'
 import type { CheckMode, DayMark, DayRecord, DayState, RiskList, Stop, Today } from '@phone/model'
 import { isOffline } from '@phone/ui/load'
@@ -99,12 +99,18 @@ function modeOf(day: string, now: Today): CheckMode {
 
 const RESULTS: Record<string, Result> = { normal: 'ok', problem: 'bad', na: 'na' }
 
-/* What was answered before, for a correction. Problems are asked again: what was said of them
- * stands in their own records. */
-function earlierAnswers(record: DayRecord): Record<string, Answer> {
-  const items = record.areas.flatMap((a) => a.items)
-  const plain = items.filter((i) => i.result === 'ok' || i.result === 'na')
-  return Object.fromEntries(plain.map((i) => [i.code, { result: i.result as Result }]))
+/* What was answered before, for a correction. The problems of the day come with what was said of
+ * them, so that correcting one line does not mean writing another again; the server keeps them the
+ * same problems. */
+function earlierAnswers(records: DayRecord[]): Record<string, Answer> {
+  const found = new Map(records.flatMap((r) => r.hazards).map((h) => [h.code, h]))
+  const out: Record<string, Answer> = {}
+  for (const { code, result } of records[0]?.areas.flatMap((a) => a.items) ?? []) {
+    const h = found.get(code)
+    if (result === 'ok' || result === 'na') out[code] = { result }
+    else if (h) out[code] = { result: 'bad', finding: { ...NO_FINDING, what: h.what, measures: h.measure, severity: h.severity } }
+  }
+  return out
 }
 
 /* loadCheck tells what the check of that day is: the list, and whether it is the first record. It
@@ -114,9 +120,9 @@ export async function loadCheck(day: string): Promise<CheckPlan> {
   if (!now.list) return { today: now.day, setup: null, earlier: null }
   const mode = modeOf(day, now)
   const setup: CheckSetup = { firm: now.firm, day, list: now.list, mode }
-  const earlier = mode === 'correct' ? ((await loadRecords(day))[0] ?? null) : null
-  if (earlier) setup.earlier = earlierAnswers(earlier)
-  return { today: now.day, setup, earlier }
+  const records = mode === 'correct' ? await loadRecords(day) : []
+  if (records.length) setup.earlier = earlierAnswers(records)
+  return { today: now.day, setup, earlier: records[0] ?? null }
 }
 
 interface WireItem {
@@ -148,6 +154,7 @@ function recordOf(v: DailyVersion): DayRecord {
     zero: v.zero_risk === true,
     late: v.late === true,
     areas: areasOfRecord((v.items as WireItem[] | null) ?? []),
+    hazards: (v.hazards as DayRecord['hazards'] | null) ?? [],
   }
 }
 

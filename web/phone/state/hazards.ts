@@ -1,7 +1,9 @@
 /* Problems, as far as the actor may see them: a firm its own, an inspector those of his firms. */
 import { etagOf, opUrl } from '@shared/api'
 import { useCodes } from '@shared/codes'
+import type { Fields } from '@shared/fields'
 import { hazard_get, hazard_list, hazard_step, op_attachment_get, type ActionView, type HazardView } from '@generated/api'
+import { fields_hazard_step } from '@generated/fields'
 import type { Hazard, HazardAction, HazardRow, PageOf } from '@phone/model'
 import { t } from '@phone/texts'
 import { uploadAll } from './upload'
@@ -37,26 +39,26 @@ export async function loadHazards(openOnly: boolean, cursor: string | null): Pro
   return { rows: items.map((w) => rowOf(w)), next: page.next ?? null, total: page.total ?? null }
 }
 
-/* An input of a step, as the workflow definition writes it. */
-interface WireInput {
-  key: string
-  label: string
-  type: string
-  required?: boolean
-  max?: number
-  codes?: string
+// named by the workflow, but a person may leave them open
+const MAY_BE_EMPTY = new Set(['severity', 'report.text'])
+
+/* The form of a step: the inputs the workflow names, drawn from the generated metadata. */
+function inputOf(action: string, key: string): HazardAction['fields'][number] {
+  const metas: Fields = fields_hazard_step
+  const m = metas[key]
+  const full = `${action}.${key}`
+  return {
+    key,
+    label: t.hazard.ask[full] ?? m?.label ?? key,
+    type: m?.type === 'day' ? 'date' : 'text',
+    required: !MAY_BE_EMPTY.has(key) && !MAY_BE_EMPTY.has(full),
+    max: m?.max ?? 200,
+    options: m?.codes ? useCodes().items(m.codes) : undefined,
+  }
 }
 
 function actionOf(a: ActionView): HazardAction {
-  const inputs = (a.needs as WireInput[] | null) ?? []
-  const fields: HazardAction['fields'] = inputs.map((i) => ({
-    key: i.key,
-    label: i.label,
-    type: i.type,
-    required: i.required === true,
-    max: i.max ?? 200,
-    options: i.codes ? useCodes().items(i.codes) : undefined,
-  }))
+  const fields = ((a.needs as string[] | null) ?? []).map((key) => inputOf(a.action ?? '', key))
   const photo = { key: 'photos', label: t.hazard.addPhotos, type: 'attachment', required: false, max: 6 }
   return { code: a.action ?? '', label: a.label ?? '', fields: a.action === TAKES_PHOTOS ? [...fields, photo] : fields }
 }
