@@ -26,19 +26,20 @@ STRUCT(credential, CREDENTIAL_FIELDS)
 /* Record kinds (numbers in feature/kinds.def). */
 extern const struct record_kind kind_account;
 
-/* --- for other features and for init ----------------------------------------------------------- */
+/* --- for other features and for init -----------------------------------------------------------
+ */
 
 /* login_read writes the canonical form of a login (lower case) and complains on `field` when it is
  * no login: 2 to 40 characters of a-z 0-9 . _ -, the first a letter or digit. A login is never used
  * for a second person, so it also complains when any account, disabled ones included, has it. */
 MUST_CHECK enum err login_read(struct ctx *c, const char *field, struct str typed, struct str *ret);
 
-/* password_judge complains on `field` about everything a new password lacks (security.md §8, profile
- * dengbao3): length in code points, three kinds of characters, variety, and enough left outside
- * common words and the given own words (login, names of person, authority or firm). words[0] is the
- * login, which may not stand in the password at all. Ends with checked(). */
-MUST_CHECK enum err password_judge(struct ctx *c, const char *field, struct str password,
-    const struct str *words, size_t n);
+/* password_judge complains on `field` about everything a new password lacks (security.md §8,
+ * profile dengbao3): length in code points, three kinds of characters, variety, and enough left
+ * outside common words and the given own words (login, names of person, authority or firm).
+ * words[0] is the login, which may not stand in the password at all. Ends with checked(). */
+MUST_CHECK enum err password_judge(
+    struct ctx *c, const char *field, struct str password, const struct str *words, size_t n);
 
 /* account_hash: the argon2id string of a password, in the context's memory. 35 ms: never on the
  * writer. A test store uses the cheap cost. */
@@ -46,11 +47,11 @@ MUST_CHECK enum err account_hash(struct ctx *c, struct str password, struct str 
 
 /* What account_add needs beside the row. */
 struct account_secret {
-    struct str hash;      /* of account_hash */
-    struct str phone;     /* in clear, checked; STR_NULL: none */
-    int64_t must_change;  /* 1: a one-time password */
-    int64_t expires;      /* ms UTC, of a one-time password; NULL_INT: none */
-    const char *label;    /* of the journal: "建立账号" */
+    struct str hash;     /* of account_hash */
+    struct str phone;    /* in clear, checked; STR_NULL: none */
+    int64_t must_change; /* 1: a one-time password */
+    int64_t expires;     /* ms UTC, of a one-time password; NULL_INT: none */
+    const char *label;   /* of the journal: "建立账号" */
 };
 
 /* account_add stores an account with its credential (writer). The row needs login, name, role ("" =

@@ -22,6 +22,7 @@ bool credential_used(struct ctx *c, const struct credential *k, struct str passw
 
 /* Wrong passwords: the keys of a login and of the caller's address. */
 struct lock_keys {
+    struct str name;      /* the login itself */
     struct str login, ip; /* ip STR_NULL: no address (console) */
 };
 struct lock_keys lock_keys_of(struct ctx *c, struct str login);

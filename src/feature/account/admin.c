@@ -8,7 +8,8 @@
 #include "feature/ops.h"
 #include "feature/org/org.h"
 
-/* --- who may see which -------------------------------------------------------------------------- */
+/* --- who may see which --------------------------------------------------------------------------
+ */
 
 bool account_sees_all(const struct ctx *c)
 {
@@ -66,9 +67,13 @@ enum err op_account_get(struct ctx *c, const struct account_ref *in, struct acco
     return account_show(c, in->account, ret);
 }
 
-/* --- the list ----------------------------------------------------------------------------------- */
+/* --- the list -----------------------------------------------------------------------------------
+ */
 
-#define COL(n, t, f, l, x) {.name = n, .type = t, .flags = f, .label = l, .expr = x}
+#define COL(n, t, f, l, x)                                                                         \
+    {                                                                                              \
+        .name = n, .type = t, .flags = f, .label = l, .expr = x                                    \
+    }
 
 static const struct list_col cols[] = {
     COL("id", FT_INT, LC_ALWAYS, "编号", "a.id"),
@@ -127,7 +132,8 @@ enum err op_account_list(struct ctx *c, const struct list_query *in, struct list
     return list_page(&r, ret);
 }
 
-/* --- asking for an account ---------------------------------------------------------------------- */
+/* --- asking for an account ----------------------------------------------------------------------
+ */
 
 struct request_for {
     struct account_row row;
@@ -203,7 +209,8 @@ enum err op_account_create(struct ctx *c, const struct account_new *in, struct a
     return OK;
 }
 
-/* --- granting ----------------------------------------------------------------------------------- */
+/* --- granting -----------------------------------------------------------------------------------
+ */
 
 static bool is_admin(struct str role)
 {
@@ -256,6 +263,22 @@ static enum err store_grant(
     return e ? e : sessions_end(c, row.id, 0);
 }
 
+/* A firm's account comes back only for who is still in post there. */
+static enum err check_in_post(struct ctx *c, const struct account_row *row)
+{
+    struct q q;
+    int64_t posts = 0;
+    if (row->firm == NULL_INT)
+        return OK;
+    q_begin(&q, c->db, SQL_account_posts);
+    q_int(&q, "firm", row->firm);
+    q_int(&q, "account", row->id);
+    enum err e = q_one_int(&q, &posts);
+    if (!e && posts == 0)
+        return fail(c, ERR_STATE, NULL, "该人员已离任，请由市场监管部门重新邀请");
+    return db_fail(c, e);
+}
+
 enum err op_account_grant(struct ctx *c, const struct account_grant *in, struct account_view *ret)
 {
     struct account_row row;
@@ -268,6 +291,8 @@ enum err op_account_grant(struct ctx *c, const struct account_grant *in, struct 
     if (wrong)
         complain(c, S("role"), "role", "%s", wrong);
     e = checked(c);
+    if (!e)
+        e = check_in_post(c, &row);
     if (!e)
         e = store_grant(c, &row, in->role, in->reason);
     return e ? e : account_show(c, row.id, ret);
@@ -304,7 +329,8 @@ enum err op_account_unlock(struct ctx *c, const struct account_state *in, struct
     return e ? e : account_show(c, row.id, ret);
 }
 
-/* --- a new one-time password -------------------------------------------------------------------- */
+/* --- a new one-time password --------------------------------------------------------------------
+ */
 
 struct reset {
     int64_t account;

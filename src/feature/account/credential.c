@@ -22,7 +22,8 @@ enum err account_hash(struct ctx *c, struct str password, struct str *ret_hash)
     return ret_hash->p ? OK : fail(c, ERR_NOMEM, NULL, NULL);
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ---------------------------------------------------------------------------------------
+ */
 
 enum err credential_load(struct ctx *c, int64_t account, struct credential *ret)
 {
@@ -104,7 +105,7 @@ int64_t password_once_until(struct ctx *c)
 
 struct lock_keys lock_keys_of(struct ctx *c, struct str login)
 {
-    struct lock_keys k = {throttle_key(c, "login", login), STR_NULL};
+    struct lock_keys k = {login, throttle_key(c, "login", login), STR_NULL};
     if (c->ip.n)
         k.ip = throttle_key(c, "login-ip", c->ip);
     return k;
@@ -147,7 +148,7 @@ enum err lock_count(struct ctx *c, const struct lock_keys *keys, int64_t account
     if (!e && account)
         e = lock_account(c, account, closed ? c->now + name.window_ms : 0);
     if (!e && closed && account)
-        e = journal_event(c, 0, "账号锁定", S("连续输错密码"));
+        e = journal_event(c, 0, "连续输错密码，账号锁定", keys->name);
     return e;
 }
 
@@ -179,7 +180,8 @@ static enum err login_free(struct ctx *c, struct str login)
     if (e == ERR_NOT_FOUND)
         return OK;
     return e ? db_fail(c, e)
-             : fail(c, ERR_CONFLICT, "login", "这个账号已经有人用过，请换一个（停用的账号也不再分配）");
+             : fail(c, ERR_CONFLICT, "login",
+                   "这个账号已经有人用过，请换一个（停用的账号也不再分配）");
 }
 
 enum err account_add(struct ctx *c, struct account_row *row, const struct account_secret *s)

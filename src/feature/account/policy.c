@@ -12,7 +12,8 @@
 
 enum { REST_MIN = 6, KINDS_MIN = 3, VARIETY_MIN = 6, WORD_MIN = 4, PASSWORD_MAX = 800 };
 
-/* --- logins ------------------------------------------------------------------------------------- */
+/* --- logins -------------------------------------------------------------------------------------
+ */
 
 static bool login_char(char ch, bool first)
 {
@@ -64,7 +65,8 @@ enum err login_read(struct ctx *c, const char *field, struct str typed, struct s
     return e;
 }
 
-/* --- passwords ---------------------------------------------------------------------------------- */
+/* --- passwords ----------------------------------------------------------------------------------
+ */
 
 struct folded {
     char plain[PASSWORD_MAX]; /* lower case */
@@ -135,8 +137,8 @@ static int kinds_of(struct str s)
         small = small || (ch >= 'a' && ch <= 'z');
         big = big || (ch >= 'A' && ch <= 'Z');
         digit = digit || (ch >= '0' && ch <= '9');
-        other = other || !((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-            (ch >= '0' && ch <= '9'));
+        other = other ||
+                !((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9'));
     }
     return small + big + digit + other;
 }
@@ -171,11 +173,12 @@ static void judge_words(
     if (n && holds_login(password, words[0]))
         complain(c, field, "login_inside", "密码：不能包含账号");
     else if (rest_of(&f) < REST_MIN)
-        complain(c, field, "common", "密码：除去常见词、姓名和单位名称后太短，容易被猜到，请换一个");
+        complain(
+            c, field, "common", "密码：除去常见词、姓名和单位名称后太短，容易被猜到，请换一个");
 }
 
-enum err password_judge(struct ctx *c, const char *field, struct str password,
-    const struct str *words, size_t n)
+enum err password_judge(
+    struct ctx *c, const char *field, struct str password, const struct str *words, size_t n)
 {
     struct str at = str_z(field);
     int64_t min = setting_int(c->app, "password_min_chars", 12);
@@ -191,7 +194,8 @@ enum err password_judge(struct ctx *c, const char *field, struct str password,
     return checked(c);
 }
 
-/* --- one-time passwords ------------------------------------------------------------------------- */
+/* --- one-time passwords -------------------------------------------------------------------------
+ */
 
 static char once_char(void)
 {

@@ -13,7 +13,8 @@
 
 enum { SESSIONS_MOST = 10, PERMS_JSON_MAX = 8192 };
 
-/* --- the view ----------------------------------------------------------------------------------- */
+/* --- the view -----------------------------------------------------------------------------------
+ */
 
 static const char *kind_name(const struct role *r)
 {
@@ -117,7 +118,8 @@ enum err op_session_get(struct ctx *c, const struct none *in, struct session_vie
     return e ? e : session_fill(c, csrf, ret);
 }
 
-/* --- entering ----------------------------------------------------------------------------------- */
+/* --- entering -----------------------------------------------------------------------------------
+ */
 
 /* The session that came with the request does not outlive signing in. */
 static enum err drop_presented(struct ctx *c)
@@ -182,7 +184,8 @@ enum err session_enter(struct ctx *c, int64_t account, const char *label, struct
     return e ? e : journal_event(c, 0, label, who.login);
 }
 
-/* --- by password -------------------------------------------------------------------------------- */
+/* --- by password --------------------------------------------------------------------------------
+ */
 
 struct attempt {
     struct str login;
@@ -234,8 +237,7 @@ static enum err write_failure(struct ctx *c, void *arg)
 {
     struct attempt *t = arg;
     enum err e = lock_count(c, &t->keys, t->account);
-    return e ? e
-             : journal_event(c, 0, "登录失败", t->account ? t->login : S("（不存在的账号）"));
+    return e ? e : journal_event(c, 0, "登录失败", t->account ? t->login : S("（不存在的账号）"));
 }
 
 static enum err refuse(struct ctx *c, struct attempt *t)
@@ -320,7 +322,8 @@ enum err op_session_create(struct ctx *c, const struct session_ask *in, struct s
     return e ? e : session_tell(c, t.token, ret);
 }
 
-/* --- leaving ------------------------------------------------------------------------------------ */
+/* --- leaving ------------------------------------------------------------------------------------
+ */
 
 static enum err drop_one(struct ctx *c, int64_t session)
 {

@@ -56,8 +56,8 @@ enum err throttle_hit(struct ctx *c, struct str key, struct throttle_rule rule, 
     enum err e = throttle_load(c, key, &t);
     if (e)
         return e;
-    bool over = t.count == 0 || c->now - t.since >= rule.window_ms ||
-        (t.until > 0 && c->now >= t.until);
+    bool over =
+        t.count == 0 || c->now - t.since >= rule.window_ms || (t.until > 0 && c->now >= t.until);
     if (over)
         t = (struct throttle){.since = c->now};
     t.count++;

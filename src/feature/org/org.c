@@ -48,7 +48,8 @@ struct str org_root_name(struct ctx *c)
     return q_end(&q) || !name.p ? S("") : name;
 }
 
-/* --- who answers for an area -------------------------------------------------------------------- */
+/* --- who answers for an area --------------------------------------------------------------------
+ */
 
 struct answering {
     int64_t day;
@@ -89,7 +90,8 @@ enum err org_by_area(struct ctx *c, struct str area, int64_t day, struct org_row
     return x.found ? OK : ERR_NOT_FOUND;
 }
 
-/* --- views -------------------------------------------------------------------------------------- */
+/* --- views --------------------------------------------------------------------------------------
+ */
 
 static void join_text(struct buf *b, const char *sep, struct str s)
 {
@@ -133,7 +135,8 @@ enum err org_children(struct ctx *c, int64_t parent, struct vec *ret)
     return e;
 }
 
-/* --- adding ------------------------------------------------------------------------------------- */
+/* --- adding -------------------------------------------------------------------------------------
+ */
 
 static enum err last_path(struct ctx *c, int64_t parent, struct str *ret)
 {

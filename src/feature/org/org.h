@@ -37,7 +37,8 @@ STRUCT(area_row, AREA_ROW_FIELDS)
 extern const struct record_kind kind_org;
 extern const struct record_kind kind_org_area;
 
-/* --- for other features and for init ----------------------------------------------------------- */
+/* --- for other features and for init -----------------------------------------------------------
+ */
 
 /* Validity: valid_from is the first day, valid_to the last day; absent = open. */
 
@@ -48,14 +49,13 @@ MUST_CHECK enum err org_load(struct ctx *c, int64_t id, struct org_row *ret);
 /* org_get reads any authority, whoever asks. ERR_NOT_FOUND (fail is set). */
 MUST_CHECK enum err org_get(struct ctx *c, int64_t id, struct org_row *ret);
 
-/* org_by_area finds the authority that answers for an area on a day (R-131: the organisation tree is
- * not the area tree). Going up from the area itself — township, county, city, province — the first
- * that has one wins: an authority that names the area among those it serves (the lowest such), else
- * the one whose main area it is (the highest such). So a township goes to its station, and to the
- * county where no station serves it. ERR_NOT_FOUND without fail being set: nobody answers for it,
- * or there is no such area. */
-MUST_CHECK enum err org_by_area(
-    struct ctx *c, struct str area, int64_t day, struct org_row *ret);
+/* org_by_area finds the authority that answers for an area on a day (R-131: the organisation tree
+ * is not the area tree). Going up from the area itself — township, county, city, province — the
+ * first that has one wins: an authority that names the area among those it serves (the lowest
+ * such), else the one whose main area it is (the highest such). So a township goes to its station,
+ * and to the county where no station serves it. ERR_NOT_FOUND without fail being set: nobody
+ * answers for it, or there is no such area. */
+MUST_CHECK enum err org_by_area(struct ctx *c, struct str area, int64_t day, struct org_row *ret);
 
 /* org_children: the direct subordinates of an authority, in the order of their paths, as
  * struct org_view (areas, counts and names filled). Checks no scope. */
@@ -74,7 +74,8 @@ struct str org_root_name(struct ctx *c);
  * ERR_CONFLICT: more than 9,999 subordinates. */
 MUST_CHECK enum err org_add(struct ctx *c, struct org_row *row, struct str areas);
 
-/* area_get: ERR_NOT_FOUND without fail being set. area_put stores or replaces one (writer, init). */
+/* area_get: ERR_NOT_FOUND without fail being set. area_put stores or replaces one (writer, init).
+ */
 MUST_CHECK enum err area_get(struct ctx *c, struct str code, struct area_row *ret);
 MUST_CHECK enum err area_put(struct ctx *c, const struct area_row *row);
 

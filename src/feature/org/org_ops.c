@@ -8,7 +8,8 @@
 
 enum { FOUND_MAX = 50, CURRENT_MAX = 8192 };
 
-/* --- the tree ----------------------------------------------------------------------------------- */
+/* --- the tree -----------------------------------------------------------------------------------
+ */
 
 static enum err view_of(struct ctx *c, int64_t id, struct org_view *ret)
 {
@@ -90,7 +91,8 @@ enum err op_org_list(struct ctx *c, const struct org_tree_ask *in, struct org_tr
     return e ? e : org_children(c, parent.id, &ret->items);
 }
 
-/* --- areas of an authority ---------------------------------------------------------------------- */
+/* --- areas of an authority ----------------------------------------------------------------------
+ */
 
 /* Does the parent answer for the area: is it, or an area above it, the parent's main area or one of
  * those it serves? */
@@ -196,7 +198,8 @@ static struct str distinct(struct ctx *c, struct str areas)
     return kept;
 }
 
-/* --- creating ----------------------------------------------------------------------------------- */
+/* --- creating -----------------------------------------------------------------------------------
+ */
 
 static enum err check_twin(struct ctx *c, const struct org_row *row)
 {
@@ -270,7 +273,8 @@ enum err op_org_create(struct ctx *c, const struct org_new *in, struct org_view 
     return e ? e : view_of(c, row.id, ret);
 }
 
-/* --- editing ------------------------------------------------------------------------------------ */
+/* --- editing ------------------------------------------------------------------------------------
+ */
 
 static enum err check_version(struct ctx *c, const struct org_row *row)
 {

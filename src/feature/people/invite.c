@@ -13,7 +13,8 @@
 enum { INVITE_DAYS = 7, QR_MAX = 64 << 10 };
 #define DAY_MS (24 * 3600 * (int64_t)1000)
 
-/* --- ending ------------------------------------------------------------------------------------- */
+/* --- ending -------------------------------------------------------------------------------------
+ */
 
 static enum err withdraw_one(struct ctx *c, const struct invite_row *old)
 {
@@ -54,7 +55,8 @@ enum err op_invite_withdraw(struct ctx *c, const struct invite_ref *in, struct n
     return str_eqz(row.state, "open") ? withdraw_one(c, &row) : OK;
 }
 
-/* --- making ------------------------------------------------------------------------------------- */
+/* --- making -------------------------------------------------------------------------------------
+ */
 
 /* The person the invitation is for: who holds the post under that name, else a new row. */
 static enum err person_for(
@@ -120,8 +122,8 @@ static enum err invite_store(struct ctx *c, const struct firm_row *firm,
     return e ? e : rec_insert(c, &kind_invite, row, &n);
 }
 
-/* The address that phones reach this platform at ("https://…"), from the settings; "" = not set, and
- * the link stays relative. */
+/* The address that phones reach this platform at ("https://…"), from the settings; "" = not set,
+ * and the link stays relative. */
 static struct str public_url(struct ctx *c)
 {
     const struct jin *rows = jin_get(template_body(c->app, "settings", NULL), "settings");
@@ -163,8 +165,8 @@ enum err op_invite_create(struct ctx *c, const struct invite_new *in, struct inv
     if (e)
         return e;
     ret->id = row.id;
-    ret->url = arena_fmt(
-        c->a, "%.*s/m/#/invite?code=%.*s", STR_ARG(public_url(c)), STR_ARG(ret->code));
+    ret->url =
+        arena_fmt(c->a, "%.*s/m/#/invite?code=%.*s", STR_ARG(public_url(c)), STR_ARG(ret->code));
     ret->firm_name = firm.name;
     ret->post_label = code_label(c, "post", row.post);
     ret->person = row.person;

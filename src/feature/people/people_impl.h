@@ -15,13 +15,13 @@ struct person_numbers {
     struct str phone, id_no;
 };
 
-/* person_add stores a person in post (writer): row needs firm, post, name; the rest may be absent. */
-MUST_CHECK enum err person_add(struct ctx *c, struct person_row *row,
-    const struct person_numbers *n, const char *label);
+/* person_add stores a person in post (writer): row needs firm, post, name; the rest may be absent.
+ */
+MUST_CHECK enum err person_add(
+    struct ctx *c, struct person_row *row, const struct person_numbers *n, const char *label);
 
 /* person_posts: the rows (struct person_row) of those now in a post of a firm. */
-MUST_CHECK enum err person_posts(
-    struct ctx *c, int64_t firm, struct str post, struct vec *ret);
+MUST_CHECK enum err person_posts(struct ctx *c, int64_t firm, struct str post, struct vec *ret);
 
 /* post_free complains unless `name` may take the post beside those in it: one principal, one
  * director unless `second` (R-011, R-020), officers as many as needed; from: first day. */

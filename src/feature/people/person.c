@@ -1,5 +1,6 @@
 /* Responsible persons (R-011…R-020): one row per post and period, appointed and ended, never
- * overwritten. Numbers are stored encrypted, shown masked, and read in clear only as a logged act. */
+ * overwritten. Numbers are stored encrypted, shown masked, and read in clear only as a logged act.
+ */
 #include "feature/people/people_impl.h"
 
 #include "core/batch.h"
@@ -9,7 +10,8 @@
 
 enum { NUMBER_MAX = 200 };
 
-/* --- numbers ------------------------------------------------------------------------------------ */
+/* --- numbers ------------------------------------------------------------------------------------
+ */
 
 static struct str normalised(
     struct ctx *c, struct str typed, void (*how)(struct str s, struct buf *out))
@@ -92,7 +94,8 @@ static struct str number_masked(struct ctx *c, int64_t person, const char *colum
     return s;
 }
 
-/* --- who is in post ----------------------------------------------------------------------------- */
+/* --- who is in post -----------------------------------------------------------------------------
+ */
 
 enum err person_posts(struct ctx *c, int64_t firm, struct str post, struct vec *ret)
 {
@@ -122,8 +125,8 @@ static enum err check_gap(struct ctx *c, const struct post_claim *claim)
 enum err post_free(struct ctx *c, const struct post_claim *claim)
 {
     struct vec have;
-    bool single = str_eqz(claim->post, "principal") ||
-        (str_eqz(claim->post, "director") && !claim->second);
+    bool single =
+        str_eqz(claim->post, "principal") || (str_eqz(claim->post, "director") && !claim->second);
     enum err e = person_posts(c, claim->firm, claim->post, &have);
     if (e)
         return e;
@@ -157,7 +160,8 @@ enum err person_add(
     return e ? e : rec_insert(c, &kind_person, row, &note);
 }
 
-/* --- views -------------------------------------------------------------------------------------- */
+/* --- views --------------------------------------------------------------------------------------
+ */
 
 static void show(struct ctx *c, const struct person_row *row, struct person_view *v)
 {
@@ -229,7 +233,8 @@ enum err op_person_list(struct ctx *c, const struct firm_ref *in, struct person_
     return mark_invites(c, in->firm, views, rows.n);
 }
 
-/* --- appointing and leaving --------------------------------------------------------------------- */
+/* --- appointing and leaving ---------------------------------------------------------------------
+ */
 
 enum err op_person_create(struct ctx *c, const struct person_new *in, struct person_view *ret)
 {
@@ -315,7 +320,8 @@ enum err op_person_end(struct ctx *c, const struct person_end *in, struct person
     return e ? e : show_one(c, &row, ret);
 }
 
-/* --- the full number ---------------------------------------------------------------------------- */
+/* --- the full number ----------------------------------------------------------------------------
+ */
 
 enum err op_person_unmask(struct ctx *c, const struct unmask *in, struct unmasked *ret)
 {

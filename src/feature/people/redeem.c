@@ -1,6 +1,6 @@
 /* Using an invitation: looking at what it is for, and setting up the account it gives. Open to
- * anyone, therefore counted per address and per code; a mistyped code is told by its check character
- * and costs nothing. */
+ * anyone, therefore counted per address and per code; a mistyped code is told by its check
+ * character and costs nothing. */
 #include "feature/people/people_impl.h"
 
 #include "core/batch.h"
@@ -100,7 +100,8 @@ enum err op_invite_look(struct ctx *c, const struct invite_look *in, struct invi
     return db_fail(c, e);
 }
 
-/* --- redeeming ---------------------------------------------------------------------------------- */
+/* --- redeeming ----------------------------------------------------------------------------------
+ */
 
 struct redeem {
     struct knock knock;
@@ -209,8 +210,7 @@ static enum err choose_login(struct ctx *c, struct redeem *r, struct str typed)
     return app_write(c->app, c, knock_count, &r->knock);
 }
 
-enum err op_invite_redeem(
-    struct ctx *c, const struct invite_redeem *in, struct session_view *ret)
+enum err op_invite_redeem(struct ctx *c, const struct invite_redeem *in, struct session_view *ret)
 {
     struct redeem r = {0};
     enum err e = knock_open(c, in->code, &r.knock);

@@ -16,6 +16,10 @@ SELECT j.at FROM account a JOIN journal j ON j.id = a.jseq WHERE a.id = :id;
 -- name: account_others_in_role
 SELECT count(*) FROM account WHERE role = :role AND state = 'active' AND id <> :id;
 
+-- name: account_posts
+-- Posts of a firm that an account serves now.
+SELECT count(*) FROM person WHERE firm = :firm AND account = :account AND to_day IS NULL;
+
 -- name: credential_get
 SELECT account, hash, changed, must_change, failed, locked_until, last_login, history, expires
 FROM credential WHERE account = :account;

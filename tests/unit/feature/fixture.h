@@ -7,9 +7,7 @@
  *   assert_int_equal(r->status, 200);
  *   assert_string(r, "items.0.name", "王五");
  *   fixture_close(&f);
- *
- * A test that cannot link every feature defines FIXTURE_OWN_OPS and gives `fixture_ops`,
- * `fixture_kinds` itself, before it includes this file. */
+ */
 #ifndef ZHIAN_TEST_FEATURE_FIXTURE_H
 #define ZHIAN_TEST_FEATURE_FIXTURE_H
 
@@ -21,7 +19,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <ftw.h>
 
 #include "base/civil.h"
@@ -32,9 +29,11 @@
 #include "feature/account/account.h"
 #include "feature/feature.h"
 #include "feature/ledger/ledger.h"
-#include "feature/ledger/refdata.h"
 #include "feature/org/org.h"
 #include "feature/setup/setup.h"
+
+/* Last: its macro fail() is not the context's. A test includes further headers before this one. */
+#include <cmocka.h>
 
 #define FIXTURE_PASSWORD "Quiet-River-2026"
 #define FIXTURE_DAY "2026-11-02" /* a Monday */
@@ -370,35 +369,12 @@ static inline int64_t fixture_org(struct fixture *f, const char *area)
     return x.row.id;
 }
 
-static inline void fixture_options(struct app_options *o)
-{
-#ifdef FIXTURE_OWN_OPS
-    o->ops = &fixture_ops;
-    o->kinds = &fixture_kinds;
-    o->before_close = ref_close;
-#else
-    feature_options(o);
-#endif
-}
-
-static inline enum err fixture_fill(struct app *app)
-{
-    enum err e = app_write(app, NULL, setup_templates, NULL);
-    if (!e)
-        e = app_write(app, NULL, setup_areas, NULL);
-    if (!e)
-        e = app_write(app, NULL, setup_orgs, NULL);
-    return e ? e : ref_open(app);
-}
-
 static inline void fixture_start(struct fixture *f, bool create)
 {
     static char why[400];
-    static const struct job_kind no_jobs[1];
     struct app_options o = {
         .dir = f->dir, .create = create, .test = true, .why = why, .why_size = sizeof why};
-    o.jobs = no_jobs;
-    fixture_options(&o);
+    feature_options(&o);
     if (app_open(&o, &f->app) != OK)
         fail_msg("%s", why);
     assert_int_equal(db_connect(f->app->db, false, &f->db), OK);
@@ -422,7 +398,7 @@ static inline void fixture_open(struct fixture *f)
     setenv("ZHIAN_NOW", FIXTURE_DAY "T09:00:00+08:00", 1);
     arena_init(&f->a, FIXTURE_MEMORY);
     fixture_start(f, true);
-    assert_int_equal(fixture_fill(f->app), OK);
+    assert_int_equal(feature_init(f->app), OK);
     assert_int_equal(app_write(f->app, NULL, fixture_make_accounts, NULL), OK);
     f->firm = fixture_firm(f, "文水砚睿水泥厂", "141121100");
     f->firm_elsewhere = fixture_firm(f, "交城砚睿水泥厂", "141122100");

@@ -1,7 +1,7 @@
 /* Signing in, locks, passwords, and what administrators may do with accounts. */
-#include "fixture.h"
-
 #include "base/mem.h"
+
+#include "fixture.h"
 
 #define DAYS(n) ((n)*24 * f.hour)
 #define IP "10.1.2.3"
@@ -38,7 +38,8 @@ static const char *of(const char *login)
     return fixture_id(&f, fixture_account_id(&f, login));
 }
 
-/* --- signing in --------------------------------------------------------------------------------- */
+/* --- signing in ---------------------------------------------------------------------------------
+ */
 
 static bool has_perm(const struct reply *r, const char *name)
 {
@@ -116,7 +117,7 @@ static void test_five_failures_lock(void **state)
     assert_true(str_eq(reply_str(known, "detail"), reply_str(unknown, "detail")));
     assert_int_equal(known->retry_after, 15 * 60);
     assert_status(signin("ll", FIXTURE_PASSWORD), 200);
-    assert_int_equal(fixture_journal(&f, "账号锁定"), 1);
+    assert_int_equal(fixture_journal(&f, "账号锁定"), 1); /* the one that exists */
 
     const struct reply *view = ASK(&f, .op = "account_get", .as = "secadmin", .path = {of("ws")});
     assert_string(view, "locked_until", "2026-11-02T09:15:00.000+08:00");
@@ -174,7 +175,8 @@ static void test_one_address_is_throttled(void **state)
     assert_status(fixture_login(&f, "ws", FIXTURE_PASSWORD, IP), 200);
 }
 
-/* --- sessions ----------------------------------------------------------------------------------- */
+/* --- sessions -----------------------------------------------------------------------------------
+ */
 
 static void test_session_rotates(void **state)
 {
@@ -246,7 +248,8 @@ static void test_sessions_are_few(void **state)
     assert_status(whoami(first), 401);
 }
 
-/* --- making accounts ---------------------------------------------------------------------------- */
+/* --- making accounts ----------------------------------------------------------------------------
+ */
 
 static const struct reply *request(const char *body)
 {
@@ -261,8 +264,8 @@ static const struct reply *grant(const char *who, const char *login, const char 
 
 static const struct reply *change(struct str token, const char *old, const char *fresh)
 {
-    const char *body = fixture_text(
-        &f, "{\"old_password\": \"%s\", \"new_password\": \"%s\"}", old, fresh);
+    const char *body =
+        fixture_text(&f, "{\"old_password\": \"%s\", \"new_password\": \"%s\"}", old, fresh);
     return ASK(&f, .op = "password_change", .token = token, .body = body);
 }
 
@@ -287,7 +290,8 @@ static void test_two_people_make_an_account(void **state)
 {
     (void)state;
     const char *body = fixture_text(&f,
-        "{\"login\": \"Wen.RuYu\", \"name\": \"温如玉\", \"org\": %lld, \"phone\": \"138 3581 2345\"}",
+        "{\"login\": \"Wen.RuYu\", \"name\": \"温如玉\", \"org\": %lld, \"phone\": \"138 3581 "
+        "2345\"}",
         (long long)fixture_org(&f, "141121"));
     const struct reply *made = request(body);
     assert_status(made, 200);
@@ -329,9 +333,9 @@ static void test_one_time_password_expires(void **state)
 {
     (void)state;
     const char *once = new_clerk("wen");
-    int64_t id = reply_int(ASK(&f, .op = "account_list", .as = "secadmin",
-                               .query = {{S("q"), S("wen")}}),
-        "items.0.id");
+    int64_t id =
+        reply_int(ASK(&f, .op = "account_list", .as = "secadmin", .query = {{S("q"), S("wen")}}),
+            "items.0.id");
     assert_status(grant_id("secadmin", id, "clerk"), 200);
     fixture_later(&f, DAYS(7) - 1000);
     assert_status(signin("wen", once), 200);
@@ -355,9 +359,11 @@ static void test_requests_are_checked(void **state)
     assert_complaint(r, "login", "taken");
     r = request("{\"login\": \"system\", \"name\": \"系统\"}");
     assert_complaint(r, "login", "taken");
-    r = request(fixture_text(&f, "{\"login\": \"new1\", \"name\": \"甲\", \"org\": %lld}", org + 999));
+    r = request(
+        fixture_text(&f, "{\"login\": \"new1\", \"name\": \"甲\", \"org\": %lld}", org + 999));
     assert_status(r, 404);
-    r = request("{\"login\": \"new1\", \"name\": \"甲\", \"role\": \"sysadmin\", \"state\": \"active\"}");
+    r = request(
+        "{\"login\": \"new1\", \"name\": \"甲\", \"role\": \"sysadmin\", \"state\": \"active\"}");
     assert_status(r, 422);
     assert_complaint(r, "role", "unknown");
     assert_complaint(r, "state", "unknown");
@@ -372,7 +378,8 @@ static void test_requests_are_checked(void **state)
     assert_complaint(r, "login", "taken");
 }
 
-/* --- granting ----------------------------------------------------------------------------------- */
+/* --- granting -----------------------------------------------------------------------------------
+ */
 
 static void test_roles_keep_their_kind(void **state)
 {
@@ -429,7 +436,8 @@ static void test_disable(void **state)
     assert_status(r, 409);
     assert_int_equal(fixture_journal(&f, "调离岗位"), 1);
     assert_status(grant_id("secadmin", fixture_org(&f, "141121"), "clerk"), 404);
-    r = ASK(&f, .op = "account_grant", .as = "secadmin", .path = {id}, .body = "{\"role\": \"clerk\"}");
+    r = ASK(
+        &f, .op = "account_grant", .as = "secadmin", .path = {id}, .body = "{\"role\": \"clerk\"}");
     assert_status(r, 200);
     assert_status(signin("ws.clerk", FIXTURE_PASSWORD), 200);
 }
@@ -467,7 +475,8 @@ static void test_reset_of_an_administrator(void **state)
     assert_status(signin("secadmin2", once), 200);
 }
 
-/* --- passwords ---------------------------------------------------------------------------------- */
+/* --- passwords ----------------------------------------------------------------------------------
+ */
 
 struct policy_case {
     const char *password;
@@ -573,7 +582,8 @@ static void test_rotation_and_idleness(void **state)
     assert_status(signin("ll", FIXTURE_PASSWORD), 200);
 }
 
-/* --- lists -------------------------------------------------------------------------------------- */
+/* --- lists --------------------------------------------------------------------------------------
+ */
 
 static void test_list(void **state)
 {
@@ -600,7 +610,8 @@ static void test_list(void **state)
     assert_status(r, 422);
 }
 
-/* --- faults ------------------------------------------------------------------------------------- */
+/* --- faults -------------------------------------------------------------------------------------
+ */
 
 static void test_refused_memory(void **state)
 {

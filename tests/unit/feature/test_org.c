@@ -17,12 +17,13 @@ static int close_store(void **state)
     return 0;
 }
 
-/* --- the tree ----------------------------------------------------------------------------------- */
+/* --- the tree -----------------------------------------------------------------------------------
+ */
 
 static const struct reply *below(const char *who, int64_t parent)
 {
-    return ASK(&f, .op = "org_list", .as = who,
-        .query = {{S("parent"), str_z(fixture_id(&f, parent))}});
+    return ASK(
+        &f, .op = "org_list", .as = who, .query = {{S("parent"), str_z(fixture_id(&f, parent))}});
 }
 
 static const struct reply *search(const char *who, const char *q)
@@ -50,7 +51,7 @@ static void test_tree(void **state)
 
     r = ASK(&f, .op = "org_list", .as = "sysadmin");
     assert_string(r, "items.0.name", "山西省市场监督管理局");
-    assert_int_equal(count(r), 13); /* eleven cities, and the 示范区 beside them */
+    assert_int_equal(count(r), 13);              /* eleven cities, and the 示范区 beside them */
     assert_true(reply_null(r, "items.0.firms")); /* administrators see no business data */
     assert_string(r, "items.12.name", "山西转型综合改革示范区市场监督管理局");
     assert_string(r, "items.12.area", "140171");
@@ -80,7 +81,8 @@ static void test_tree_keeps_to_scope(void **state)
     assert_int_equal(count(search("sx", "_")), 0);
 }
 
-/* --- who answers -------------------------------------------------------------------------------- */
+/* --- who answers --------------------------------------------------------------------------------
+ */
 
 struct answers {
     const char *area;
@@ -130,7 +132,8 @@ static void test_who_answers(void **state)
     assert_string_equal(answers(""), "");
 }
 
-/* --- creating ----------------------------------------------------------------------------------- */
+/* --- creating -----------------------------------------------------------------------------------
+ */
 
 static const struct reply *create(const char *body)
 {
@@ -147,8 +150,8 @@ static const char *new_org(
 
 static const struct reply *edit(const char *who, int64_t org, const char *version, const char *body)
 {
-    return ASK(&f, .op = "org_edit", .as = who, .path = {fixture_id(&f, org)},
-        .if_match = version, .body = body);
+    return ASK(&f, .op = "org_edit", .as = who, .path = {fixture_id(&f, org)}, .if_match = version,
+        .body = body);
 }
 
 static void test_create_checks(void **state)
@@ -174,8 +177,7 @@ static void test_create_checks(void **state)
     assert_complaint(r, "path", "unknown");
     r = create(new_org(999999999LL, 4, "城区所", "141121", ""));
     assert_status(r, 404);
-    r = ASK(&f, .op = "org_create", .as = "sx",
-        .body = new_org(ws, 4, "城区所", "141121", ""));
+    r = ASK(&f, .op = "org_create", .as = "sx", .body = new_org(ws, 4, "城区所", "141121", ""));
     assert_status(r, 403);
 }
 
@@ -225,14 +227,16 @@ static void test_zone_below_the_province(void **state)
     fixture_later(&f, 24 * f.hour);
     assert_status(edit("sysadmin", station, "1", "{\"valid_to\": \"2026-11-02\"}"), 200);
     r = create(fixture_text(&f,
-        "{\"parent\": %lld, \"level\": 3, \"name\": \"试验区局\", \"area\": \"140105001\"}", province));
+        "{\"parent\": %lld, \"level\": 3, \"name\": \"试验区局\", \"area\": \"140105001\"}",
+        province));
     assert_status(r, 200);
     assert_string(r, "path", "0001.0013.");
     assert_int_equal(reply_int(r, "level"), 3);
     assert_string_equal(answers("140105001"), "试验区局");
 }
 
-/* --- editing ------------------------------------------------------------------------------------ */
+/* --- editing ------------------------------------------------------------------------------------
+ */
 
 static void test_edit(void **state)
 {
@@ -259,8 +263,7 @@ static void test_edit_areas(void **state)
 {
     (void)state;
     int64_t a = fixture_org(&f, "141121102");
-    const struct reply *r =
-        edit("sysadmin", a, "1", "{\"areas\": [\"141121102\", \"141121103\"]}");
+    const struct reply *r = edit("sysadmin", a, "1", "{\"areas\": [\"141121102\", \"141121103\"]}");
     assert_complaint(r, "areas", "served");
     r = edit("sysadmin", a, "1", "{\"areas\": [\"141122100\"]}");
     assert_complaint(r, "areas", "outside");
@@ -288,13 +291,14 @@ static void test_closing(void **state)
     const struct reply *r = edit("sysadmin", empty, "1", body);
     assert_status(r, 200);
     assert_string(r, "valid_to", "2026-11-30");
-    assert_string_equal(answers_on("141121101", civil_day((struct civil){2026, 11, 30})),
-        "开栅镇执法中队");
-    assert_string_equal(answers_on("141121101", civil_day((struct civil){2026, 12, 1})),
-        "文水县市场监督管理局");
+    assert_string_equal(
+        answers_on("141121101", civil_day((struct civil){2026, 11, 30})), "开栅镇执法中队");
+    assert_string_equal(
+        answers_on("141121101", civil_day((struct civil){2026, 12, 1})), "文水县市场监督管理局");
 }
 
-/* --- areas -------------------------------------------------------------------------------------- */
+/* --- areas --------------------------------------------------------------------------------------
+ */
 
 static const struct reply *areas(const char *name, const char *value, const char *q)
 {

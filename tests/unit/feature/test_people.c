@@ -1,8 +1,8 @@
 /* Responsible persons, their numbers, and the way from an invitation to a firm's account. */
-#include "fixture.h"
-
 #include "core/crypto.h"
 #include "feature/people/people.h"
+
+#include "fixture.h"
 
 #define DAYS(n) ((n)*24 * f.hour)
 #define PHONE "13835812345"
@@ -24,7 +24,8 @@ static int close_store(void **state)
     return 0;
 }
 
-/* --- asking ------------------------------------------------------------------------------------- */
+/* --- asking -------------------------------------------------------------------------------------
+ */
 
 static const struct reply *people_of(const char *who, int64_t firm)
 {
@@ -45,8 +46,8 @@ static const struct reply *leave(const char *who, int64_t person, const char *bo
 
 static const struct reply *invite(const char *who, const char *post, const char *person)
 {
-    const char *body = fixture_text(&f,
-        "{\"post\": \"%s\", \"person\": \"%s\", \"phone\": \"" PHONE "\"}", post, person);
+    const char *body = fixture_text(
+        &f, "{\"post\": \"%s\", \"person\": \"%s\", \"phone\": \"" PHONE "\"}", post, person);
     return ASK(
         &f, .op = "invite_create", .as = who, .path = {fixture_id(&f, f.firm)}, .body = body);
 }
@@ -59,15 +60,15 @@ static const char *code_of(const struct reply *r)
 
 static const struct reply *look(const char *code, const char *ip)
 {
-    return ASK(&f, .op = "invite_look", .ip = ip,
-        .body = fixture_text(&f, "{\"code\": \"%s\"}", code));
+    return ASK(
+        &f, .op = "invite_look", .ip = ip, .body = fixture_text(&f, "{\"code\": \"%s\"}", code));
 }
 
 static const struct reply *redeem(const char *code, const char *login, const char *password)
 {
     return ASK(&f, .op = "invite_redeem",
-        .body = fixture_text(&f, "{\"code\": \"%s\", \"login\": \"%s\", \"password\": \"%s\"}", code,
-            login, password));
+        .body = fixture_text(&f, "{\"code\": \"%s\", \"login\": \"%s\", \"password\": \"%s\"}",
+            code, login, password));
 }
 
 static size_t count(const struct reply *r)
@@ -75,14 +76,16 @@ static size_t count(const struct reply *r)
     return jin_len(reply_at(r, "items"));
 }
 
-/* --- persons ------------------------------------------------------------------------------------ */
+/* --- persons ------------------------------------------------------------------------------------
+ */
 
 static void test_appointing(void **state)
 {
     (void)state;
     const struct reply *r = appoint("ws.clerk",
         "{\"post\": \"principal\", \"name\": \"岑参\", \"phone\": \"138 3581 2345\","
-        " \"id_no\": \"11010519491231002x\", \"from_day\": \"2026-09-01\", \"doc_no\": \"〔2026〕1号\","
+        " \"id_no\": \"11010519491231002x\", \"from_day\": \"2026-09-01\", \"doc_no\": "
+        "\"〔2026〕1号\","
         " \"full_time\": true}");
     assert_status(r, 200);
     assert_string(r, "post_label", "主要负责人");
@@ -105,18 +108,17 @@ static void test_appointing(void **state)
 static void test_appointing_is_checked(void **state)
 {
     (void)state;
-    const struct reply *r = appoint("ws",
-        "{\"post\": \"officer\", \"name\": \"禾苗\", \"phone\": \"12345\","
-        " \"id_no\": \"110105194912310021\", \"from_day\": \"2026-11-03\"}");
+    const struct reply *r =
+        appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\", \"phone\": \"12345\","
+                      " \"id_no\": \"110105194912310021\", \"from_day\": \"2026-11-03\"}");
     assert_status(r, 422);
     assert_complaint(r, "phone", "phone");
     assert_complaint(r, "id_no", "id_no");
     assert_complaint(r, "from_day", "range");
     assert_complaint(appoint("ws", "{\"post\": \"boss\", \"name\": \"禾苗\"}"), "post", "code");
     assert_complaint(appoint("ws", "{\"post\": \"officer\"}"), "name", "required");
-    assert_complaint(
-        appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\", \"account\": 1}"), "account",
-        "unknown");
+    assert_complaint(appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\", \"account\": 1}"),
+        "account", "unknown");
     assert_status(appoint("jc", "{\"post\": \"officer\", \"name\": \"禾苗\"}"), 404);
     assert_status(appoint("ws.kaizha", "{\"post\": \"officer\", \"name\": \"禾苗\"}"), 404);
     assert_status(appoint("sysadmin", "{\"post\": \"officer\", \"name\": \"禾苗\"}"), 403);
@@ -168,8 +170,7 @@ static void test_second_director_must_be_meant(void **state)
 static void test_scope(void **state)
 {
     (void)state;
-    int64_t id =
-        reply_int(appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\"}"), "id");
+    int64_t id = reply_int(appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\"}"), "id");
     assert_int_equal(count(people_of("ws", f.firm)), 1);
     assert_int_equal(count(people_of("sx", f.firm)), 1);
     assert_status(people_of("jc", f.firm), 404);
@@ -194,9 +195,9 @@ static const struct reply *unmask(const char *who, int64_t person, const char *p
 static void test_unmasking_is_logged(void **state)
 {
     (void)state;
-    const struct reply *r = appoint("ws",
-        "{\"post\": \"officer\", \"name\": \"禾苗\", \"phone\": \"" PHONE
-        "\", \"id_no\": \"11010519491231002X\"}");
+    const struct reply *r =
+        appoint("ws", "{\"post\": \"officer\", \"name\": \"禾苗\", \"phone\": \"" PHONE
+                      "\", \"id_no\": \"11010519491231002X\"}");
     int64_t id = reply_int(r, "id");
     assert_complaint(unmask("ws", id, ""), "purpose", "required");
     r = unmask("ws", id, "contact");
@@ -212,7 +213,8 @@ static void test_unmasking_is_logged(void **state)
     assert_int_equal(fixture_journal(&f, PHONE), 0);
 }
 
-/* --- invitations -------------------------------------------------------------------------------- */
+/* --- invitations --------------------------------------------------------------------------------
+ */
 
 static void test_invitation(void **state)
 {
@@ -224,7 +226,8 @@ static void test_invitation(void **state)
     assert_string(r, "post_label", "质量安全员");
     assert_string(r, "organ", "凤城镇执法中队");
     assert_string(r, "expires", "2026-11-09T09:00:00.000+08:00");
-    assert_true(str_ends(reply_str(r, "url"), str_z(fixture_text(&f, "/m/#/invite?code=%s", code))));
+    assert_true(
+        str_ends(reply_str(r, "url"), str_z(fixture_text(&f, "/m/#/invite?code=%s", code))));
     assert_true(str_starts(reply_str(r, "qr"), S("<svg")));
     int64_t id = reply_int(r, "id");
 
@@ -393,22 +396,45 @@ static void test_leaving_ends_the_account(void **state)
     assert_status(look(open, NULL), 422);
 }
 
+static const struct reply *restore(int64_t account)
+{
+    return ASK(&f, .op = "account_grant", .as = "secadmin", .path = {fixture_id(&f, account)},
+        .body = "{\"role\": \"officer\"}");
+}
+
+/* A stopped account of a firm comes back for who is in post, and for nobody else. */
+static void test_restoring(void **state)
+{
+    (void)state;
+    const struct reply *r = redeem(code_of(invite("ws", "officer", "禾苗")), "hemiao", PASSWORD);
+    int64_t id = reply_int(r, "account");
+    const char *reason = "{\"reason\": \"手机丢失\"}";
+    assert_status(ASK(&f, .op = "account_disable", .as = "secadmin", .path = {fixture_id(&f, id)},
+                      .body = reason),
+        200);
+    assert_status(restore(id), 200);
+    assert_status(fixture_login(&f, "hemiao", PASSWORD, NULL), 200);
+    int64_t person = reply_int(people_of("ws", f.firm), "items.0.id");
+    assert_status(leave("ws", person, "{\"to_day\": \"2026-11-02\", \"reason\": \"离职\"}"), 200);
+    assert_status(restore(id), 409);
+}
+
 /* Who lost his password is invited again: the new account takes the old one's place. */
 static void test_invited_again(void **state)
 {
     (void)state;
-    struct str old =
-        redeem(code_of(invite("ws", "officer", "禾苗")), "hemiao", PASSWORD)->cookie;
+    struct str old = redeem(code_of(invite("ws", "officer", "禾苗")), "hemiao", PASSWORD)->cookie;
     struct str fresh =
         redeem(code_of(invite("ws", "officer", "禾苗")), "hemiao2", PASSWORD)->cookie;
     assert_status(ASK(&f, .op = "session_get", .token = old), 401);
     assert_status(ASK(&f, .op = "session_get", .token = fresh), 200);
     assert_int_equal(count(people_of("ws", f.firm)), 1);
-    assert_complaint(redeem(code_of(invite("ws", "officer", "禾穗")), "hemiao", PASSWORD), "login",
-        "taken");
+    assert_complaint(
+        redeem(code_of(invite("ws", "officer", "禾穗")), "hemiao", PASSWORD), "login", "taken");
 }
 
-/* --- tampering ---------------------------------------------------------------------------------- */
+/* --- tampering ----------------------------------------------------------------------------------
+ */
 
 struct swap {
     int64_t from, to;
@@ -435,10 +461,11 @@ static void test_a_moved_number_is_an_alarm(void **state)
 {
     (void)state;
     struct swap x = {
-        reply_int(appoint("ws", "{\"post\": \"officer\", \"name\": \"甲\", \"phone\": \"" PHONE "\"}"),
+        reply_int(
+            appoint("ws", "{\"post\": \"officer\", \"name\": \"甲\", \"phone\": \"" PHONE "\"}"),
             "id"),
-        reply_int(appoint("ws",
-                      "{\"post\": \"officer\", \"name\": \"乙\", \"phone\": \"13900000000\"}"),
+        reply_int(
+            appoint("ws", "{\"post\": \"officer\", \"name\": \"乙\", \"phone\": \"13900000000\"}"),
             "id")};
     assert_int_equal(app_write(f.app, NULL, swap_phone, &x), OK);
     const struct reply *r = people_of("ws", f.firm);
@@ -467,6 +494,7 @@ int main(void)
         T(test_who_may_invite),
         T(test_guessing_is_throttled),
         T(test_leaving_ends_the_account),
+        T(test_restoring),
         T(test_invited_again),
         T(test_a_moved_number_is_an_alarm),
     };
