@@ -33,10 +33,13 @@ static int64_t received(int fd)
     return (int64_t)i.tcpi_bytes_received;
 }
 
+/* `fresh` is taken before the bytes are counted: a request that is answered in between marks the
+ * connection fresh again, and its bytes are not mistaken for the beginning of another. */
 static bool late_waiting(const struct conns *s, struct conn *c, int64_t now)
 {
+    bool fresh = atomic_exchange(&c->fresh, false);
     int64_t bytes = received(c->fd);
-    if (atomic_exchange(&c->fresh, false)) {
+    if (fresh) {
         c->base = bytes;
         c->first = 0;
     }

@@ -1,20 +1,25 @@
-/* The server on libmicrohttpd 0.9.75: an epoll pool, one thread per core. The only file that knows
- * the library, and the place for what has to be known about it:
+/* The server on libmicrohttpd 0.9.75: one epoll daemon per core, each run by a thread of ours. The
+ * only file that knows the library, and the place for what has to be known about it:
  *
+ * - Its own thread pool sleeps on exactly 128 (256, …) ready events until another one comes: the
+ * loop that drains epoll blocks again with the full batch in hand (MHD_epoll). With thousands of
+ * quiet connections that is a stall of seconds. Run from outside with no time to wait it cannot
+ * block, so the threads here poll its epoll descriptor and then run it.
  * - An answer queued on the first handler call closes the connection; so the first call returns
  *   MHD_YES and the answer comes on the last one (except to refuse a body).
  * - Suspended connections neither time out nor notice a hang-up; all must be resumed before the
  *   daemon stops, else the library panics.
  * - Its time-out sees silence only: see http/conns.h.
  * - It accepts what RFC 9112 lets a server refuse: bare LF, folded lines, blanks before the colon,
- *   NUL (where it cuts the value), several Content-Lengths. It parses the head in place and
- *   overwrites every line end by NULs, so a well-formed head is one chain of views without gaps;
- *   `chained` walks it and refuses any other. tests/unit/http/test_server.c proves each case. */
+ *   NUL (where it cuts the value), several Content-Lengths: see http/head.h. */
 #include "http/server.h"
 
+#include <fcntl.h>
 #include <microhttpd.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
-#include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -22,6 +27,7 @@
 
 #include "base/mem.h"
 #include "http/conns.h"
+#include "http/head.h"
 #include "http/listen.h"
 
 enum {
@@ -29,18 +35,40 @@ enum {
     HEAD_COST_MAX = 6000, /* leaves room for the answer's head in the same 8 KiB */
     HEADER_COST = 64,     /* the library's record of a header */
     DEFAULT_CONNECTIONS = 10000,
+    WORKERS_MAX = 64,
 };
 
 static const char TLS_VERSIONS[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+/* A door thread. New connections come to it through a pipe; resumed ones are in the library's list,
+ * and `bell` (an eventfd) wakes the thread to look, rung once however many there are. */
+struct worker {
+    struct server *s;
+    struct MHD_Daemon *daemon;
+    pthread_t thread;
+    int pipe[2];
+    int bell;
+    _Atomic bool rung;
+    bool running;
+};
+
+struct arrival {
+    int fd; /* -1: stop */
+    socklen_t n;
+    struct sockaddr_storage peer;
+};
 
 struct server {
     struct server_options o;
     struct conns conns;
     struct listener *listener;
-    struct MHD_Daemon *daemon;
+    struct worker workers[WORKERS_MAX];
+    int workers_n;
+    unsigned next; /* worker of the next connection */
     char *cert, *key;
     _Atomic int64_t admitted; /* taken and not yet closed */
     _Atomic int64_t accepted, refused;
+    _Atomic int waking;    /* threads inside server_wake */
     _Atomic bool draining; /* answers close their connections */
     _Atomic bool closing;  /* nothing new is begun */
 };
@@ -50,6 +78,7 @@ enum stage { STAGE_NEW, STAGE_BODY, STAGE_WAITING, STAGE_WOKEN, STAGE_REPLIED };
 struct live {
     struct exchange x; /* first: an exchange is its live */
     struct server *s;
+    struct worker *worker;
     struct MHD_Connection *mhd;
     struct conn *conn;
     const char *target_at; /* where the library keeps the target */
@@ -70,15 +99,6 @@ int64_t server_now_us(void)
     return t.tv_sec * INT64_C(1000000) + t.tv_nsec / 1000;
 }
 
-struct str header_get(const struct exchange *x, const char *name)
-{
-    size_t n = strlen(name);
-    for (size_t i = 0; i < x->headers_n; i++)
-        if (x->headers[i].name.n == n && strncasecmp(x->headers[i].name.p, name, n) == 0)
-            return x->headers[i].value;
-    return STR_NULL;
-}
-
 /* --- the head ------------------------------------------------------------------------------ */
 
 static struct conn *conn_of(struct MHD_Connection *c)
@@ -92,12 +112,13 @@ static struct conn *conn_of(struct MHD_Connection *c)
  * returned becomes the exchange of the request. */
 static void *begin(void *arg, const char *target, struct MHD_Connection *c)
 {
-    struct server *s = arg;
+    struct worker *w = arg;
     size_t n = target ? strlen(target) : 0;
     struct live *l = mem_alloc(sizeof *l + n + 1);
     if (!l)
         return NULL;
-    l->s = s;
+    l->s = w->s;
+    l->worker = w;
     l->mhd = c;
     l->target_at = target;
     l->conn = conn_of(c);
@@ -118,112 +139,20 @@ static enum MHD_Result take_header(void *arg, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-static bool is_token(struct str s)
-{
-    static const char marks[] = "!#$%&'*+-.^_`|~";
-    for (size_t i = 0; i < s.n; i++) {
-        char ch = s.p[i];
-        bool alnum = (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z');
-        if (!alnum && !memchr(marks, ch, sizeof marks - 1))
-            return false;
-    }
-    return s.n > 0;
-}
-
-static bool has_control(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (((unsigned char)s.p[i] < 32 && s.p[i] != '\t') || s.p[i] == 127)
-            return true;
-    return false;
-}
-
-static bool blanks(const char *from, const char *to)
-{
-    for (; from < to; from++)
-        if (*from != ' ' && *from != '\t')
-            return false;
-    return true;
-}
-
-/* See the top: request line, then every header where the one before ended plus CR LF. */
-static bool chained(const struct live *l, const char *method, const char *version)
-{
-    const struct exchange *x = &l->x;
-    if (!l->target_at || l->target_at != method + strlen(method) + 1 ||
-        version != l->target_at + x->target.n + 1 || memchr(x->target.p, ' ', x->target.n))
-        return false;
-    const char *line = version + strlen(version) + 2;
-    for (size_t i = 0; i < x->headers_n; i++) {
-        const struct header *h = &x->headers[i];
-        const char *colon = h->name.p + h->name.n + 1;
-        if (h->name.p != line || h->value.p < colon || h->value.p - colon > 4096 ||
-            !blanks(colon, h->value.p))
-            return false;
-        line = h->value.p + h->value.n + 2;
-    }
-    /* the last line and the empty one: CR LF CR LF, all zeroed by now */
-    return memcmp(line - 2, "\0\0\0\0", 4) == 0;
-}
-
-static int count(const struct exchange *x, const char *name)
-{
-    int found = 0;
-    for (size_t i = 0; i < x->headers_n; i++)
-        found += str_eq(x->headers[i].name, str_z(name)) ||
-                 (x->headers[i].name.n == strlen(name) &&
-                     strncasecmp(x->headers[i].name.p, name, strlen(name)) == 0);
-    return found;
-}
-
-static bool http11(const char *version)
-{
-    return strcmp(version, "HTTP/1.0") != 0;
-}
-
-/* The body's length, by exactly one rule; false: framing that two readers may read two ways. */
-static bool framing(struct exchange *x, const char *version)
-{
-    int lengths = count(x, "Content-Length"), codings = count(x, "Transfer-Encoding");
-    if (lengths + codings > 1 || (codings && !http11(version)))
-        return false;
-    if (codings) {
-        struct str coding = header_get(x, "Transfer-Encoding");
-        x->body_len = -1;
-        return coding.n == 7 && strncasecmp(coding.p, "chunked", 7) == 0;
-    }
-    struct str length = header_get(x, "Content-Length");
-    if (lengths && (length.n == 0 || length.p[0] < '0' || length.p[0] > '9'))
-        return false;
-    return !lengths || (length.n < 19 && str_int(length, &x->body_len));
-}
-
 /* 0, or the status of the refusal. */
-static int check_head(struct live *l, const char *method, const char *version)
+static int read_head(struct live *l, const char *method, const char *version)
 {
     struct exchange *x = &l->x;
-    size_t limit = l->s->o.target_max ? l->s->o.target_max : 4000;
-    if (x->target.n > limit)
-        return 414;
-    int all = MHD_get_connection_values_n(l->mhd, MHD_HEADER_KIND, NULL, NULL);
-    if (all > HEADERS_MAX)
+    struct head_limits limits = {
+        .target = l->s->o.target_max ? l->s->o.target_max : 4000,
+        .cost = HEAD_COST_MAX,
+        .header_cost = HEADER_COST,
+    };
+    if (MHD_get_connection_values_n(l->mhd, MHD_HEADER_KIND, NULL, NULL) > HEADERS_MAX)
         return 431;
     MHD_get_connection_values_n(l->mhd, MHD_HEADER_KIND, take_header, x);
-    if (!chained(l, method, version) || !is_token(x->method))
-        return 400;
-    size_t cost = x->target.n;
-    for (size_t i = 0; i < x->headers_n; i++) {
-        const struct header *h = &x->headers[i];
-        if (!is_token(h->name) || has_control(h->value))
-            return 400;
-        cost += h->name.n + h->value.n + 4 + HEADER_COST;
-    }
-    if (cost > HEAD_COST_MAX)
-        return 431;
-    int hosts = count(x, "Host");
-    if (hosts > 1 || (hosts == 0 && http11(version)))
-        return 400;
-    return framing(x, version) ? 0 : 400;
+    struct head_line line = {method, l->target_at, version};
+    return head_check(x, &line, &limits);
 }
 
 static enum MHD_Result on_head(struct live *l, const char *method, const char *version)
@@ -235,7 +164,7 @@ static enum MHD_Result on_head(struct live *l, const char *method, const char *v
     x->ip = str_z(l->conn->ip);
     x->tls = s->cert != NULL;
     atomic_store(&l->stage, STAGE_BODY);
-    int status = check_head(l, method, version);
+    int status = read_head(l, method, version);
     conn_phase_set(&s->conns, l->conn, CONN_READING, x->body_len > 0 ? x->body_len : 0);
     if (status)
         s->o.calls.malformed(s->o.arg, x, status);
@@ -454,11 +383,20 @@ void server_wait(struct exchange *x)
     MHD_suspend_connection(l->mhd);
 }
 
+/* Nothing of the exchange may be touched once its connection is resumed: the door thread may be
+ * done with it already. */
 void server_wake(struct exchange *x)
 {
     struct live *l = live_of(x);
+    struct worker *w = l->worker;
+    struct server *s = l->s;
+    uint64_t one = 1;
+    atomic_fetch_add(&s->waking, 1);
     atomic_store(&l->stage, STAGE_WOKEN);
     MHD_resume_connection(l->mhd);
+    if (!atomic_exchange(&w->rung, true) && write(w->bell, &one, sizeof one) < 0)
+        atomic_store(&w->rung, false);
+    atomic_fetch_sub(&s->waking, 1);
 }
 
 /* --- start and stop ------------------------------------------------------------------------------
@@ -482,9 +420,60 @@ static bool admit(void *arg)
 static void take(void *arg, int fd, const struct sockaddr *peer, socklen_t n)
 {
     struct server *s = arg;
+    struct worker *w = &s->workers[s->next++ % (unsigned)s->workers_n];
+    struct arrival a = {.fd = fd, .n = n};
+    memcpy(&a.peer, peer, n);
     atomic_fetch_add(&s->admitted, 1);
-    if (MHD_add_connection(s->daemon, fd, peer, n) == MHD_NO)
-        atomic_fetch_sub(&s->admitted, 1);
+    if (write(w->pipe[1], &a, sizeof a) == sizeof a)
+        return;
+    atomic_fetch_sub(&s->admitted, 1);
+    close(fd);
+}
+
+/* --- door threads
+ * ---------------------------------------------------------------------------------- */
+
+/* Takes what waits in the pipe; false when the end was sent. */
+static bool arrivals(struct worker *w)
+{
+    struct arrival a;
+    while (read(w->pipe[0], &a, sizeof a) == sizeof a) {
+        if (a.fd < 0)
+            return false;
+        if (MHD_add_connection(w->daemon, a.fd, (struct sockaddr *)&a.peer, a.n) == MHD_NO)
+            atomic_fetch_sub(&w->s->admitted, 1);
+    }
+    return true;
+}
+
+static void hear(struct worker *w)
+{
+    uint64_t n;
+    if (read(w->bell, &n, sizeof n) > 0)
+        atomic_store(&w->rung, false);
+}
+
+static void *work(void *arg)
+{
+    struct worker *w = arg;
+    const union MHD_DaemonInfo *i = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd p[] = {{.fd = i->epoll_fd, .events = POLLIN}, {.fd = w->bell, .events = POLLIN},
+        {.fd = w->pipe[0], .events = POLLIN}};
+    sigset_t pipe_only;
+    sigemptyset(&pipe_only);
+    sigaddset(&pipe_only, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_only, NULL);
+    for (;;) {
+        MHD_UNSIGNED_LONG_LONG ms = 0;
+        int wait = MHD_get_timeout(w->daemon, &ms) == MHD_YES ? (int)(ms < 1000 ? ms : 1000) : -1;
+        p[1].revents = p[2].revents = 0;
+        (void)poll(p, 3, wait);
+        if (p[1].revents)
+            hear(w);
+        if (p[2].revents && !arrivals(w))
+            return NULL;
+        MHD_run(w->daemon);
+    }
 }
 
 static enum err why(const struct server_options *o, enum err e, const char *text, const char *more)
@@ -531,13 +520,10 @@ static void raise_files(int need)
     setrlimit(RLIMIT_NOFILE, &r);
 }
 
-static enum err start_daemon(struct server *s)
+static struct MHD_Daemon *make_daemon(struct server *s, struct worker *w)
 {
-    int threads = s->o.threads ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    if (threads < 2)
-        threads = 2;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                     MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+                     MHD_USE_ITC | MHD_USE_TURBO | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, s->cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, s->key},
@@ -545,17 +531,55 @@ static enum err start_daemon(struct server *s)
         {MHD_OPTION_END, 0, NULL},
     };
     struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
-    s->daemon = MHD_start_daemon(flags | (s->cert ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, s,
-        MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)threads,
+    return MHD_start_daemon(flags | (s->cert ? MHD_USE_TLS : 0), 0, NULL, NULL, handle, s,
+        MHD_OPTION_EXTERNAL_LOGGER, no_log, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_PER_CONNECTION,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)((limit_of(s) + 64) * threads),
-        MHD_OPTION_NOTIFY_CONNECTION, connection, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
-        MHD_OPTION_URI_LOG_CALLBACK, begin, s, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_ARRAY, s->cert ? tls : plain, MHD_OPTION_END);
-    if (s->daemon)
-        return OK;
-    return s->cert ? why(&s->o, ERR_INVALID, "证书或私钥不能使用，请检查是否为 PEM 格式且配对", "")
-                   : why(&s->o, ERR_IO, "无法启动网络服务", "");
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)limit_of(s) + 64, MHD_OPTION_NOTIFY_CONNECTION,
+        connection, s, MHD_OPTION_NOTIFY_COMPLETED, completed, s, MHD_OPTION_URI_LOG_CALLBACK,
+        begin, w, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY,
+        s->cert ? tls : plain, MHD_OPTION_END);
+}
+
+static enum err start_worker(struct server *s)
+{
+    struct worker *w = &s->workers[s->workers_n];
+    w->s = s;
+    w->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (w->bell < 0 || pipe2(w->pipe, O_CLOEXEC)) {
+        close(w->bell);
+        return why(&s->o, ERR_IO, "无法启动网络服务", "");
+    }
+    s->workers_n++;
+    fcntl(w->pipe[0], F_SETFL, O_NONBLOCK);
+    w->daemon = make_daemon(s, w);
+    if (!w->daemon && s->cert)
+        return why(&s->o, ERR_INVALID, "证书或私钥不能使用，请检查是否为 PEM 格式且配对", "");
+    w->running = w->daemon && pthread_create(&w->thread, NULL, work, w) == 0;
+    return w->running ? OK : why(&s->o, ERR_IO, "无法启动网络服务", "");
+}
+
+static enum err start_workers(struct server *s)
+{
+    int n = s->o.threads ? s->o.threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    enum err e = OK;
+    for (int i = 0; !e && i < WORKERS_MAX && (i < n || i < 2); i++)
+        e = start_worker(s);
+    return e;
+}
+
+static void stop_workers(struct server *s)
+{
+    struct arrival end = {.fd = -1};
+    for (int i = 0; i < s->workers_n; i++) {
+        struct worker *w = &s->workers[i];
+        if (w->running && write(w->pipe[1], &end, sizeof end) == sizeof end)
+            pthread_join(w->thread, NULL);
+        if (w->daemon)
+            MHD_stop_daemon(w->daemon);
+        close(w->pipe[0]);
+        close(w->pipe[1]);
+        close(w->bell);
+    }
 }
 
 static int64_t or_default(int64_t v, int64_t d)
@@ -606,15 +630,14 @@ enum err server_start(const struct server_options *o, struct server **ret)
         release(s);
         return e;
     }
-    e = start_daemon(s);
+    e = start_workers(s);
     if (!e)
         e = start_listening(s);
     if (!e) {
         *ret = s;
         return OK;
     }
-    if (s->daemon)
-        MHD_stop_daemon(s->daemon);
+    stop_workers(s);
     conns_stop(&s->conns);
     release(s);
     return e;
@@ -651,9 +674,9 @@ void server_stop(struct server *s, int64_t grace_ms)
         nap();
     atomic_store(&s->closing, true);
     conns_shut_all(&s->conns);
-    while (conns_busy(&s->conns, &running) && running)
+    while ((conns_busy(&s->conns, &running) && running) || atomic_load(&s->waking))
         nap();
-    MHD_stop_daemon(s->daemon);
+    stop_workers(s);
     conns_stop(&s->conns);
     release(s);
 }
