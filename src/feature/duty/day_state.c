@@ -5,8 +5,6 @@
 #include "feature/duty/duty_day.h"
 #include "feature/ledger/refdata.h"
 
-enum { PAUSES_MAX = 1000 }; /* as the statement reads at most */
-
 const struct counter_def duty_day_counter = {
     SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
@@ -21,28 +19,44 @@ struct str daily_number(struct ctx *c, int64_t id)
 /* --- the duty of a firm
  * --------------------------------------------------------------------------- */
 
-/* Stops and times without duty, read into one array: stops from the front, the others behind. */
+struct pauses {
+    struct duty_pause *p;
+    size_t n, room;
+};
+
+static bool pause_add(struct ctx *c, struct pauses *to, struct duty_pause v)
+{
+    if (to->n == to->room) {
+        size_t room = to->room ? to->room * 2 : 8;
+        struct duty_pause *more = arena_new(c->a, struct duty_pause, room);
+        if (!more)
+            return false;
+        if (to->n)
+            memcpy(more, to->p, to->n * sizeof *more);
+        to->p = more;
+        to->room = room;
+    }
+    to->p[to->n++] = v;
+    return true;
+}
+
 static enum err pauses_load(struct ctx *c, int64_t firm, struct duty_facts *f)
 {
-    size_t stops = 0, gaps = 0;
+    struct pauses stops = {NULL, 0, 0}, gaps = {NULL, 0, 0};
     struct q q;
-    struct duty_pause *all = arena_new(c->a, struct duty_pause, 2 * PAUSES_MAX);
-    if (!all)
-        return fail(c, ERR_NOMEM, NULL, NULL);
+    bool good = true;
     q_begin(&q, c->db, SQL_duty_pauses);
     q_int(&q, "firm", firm);
-    while (q_row(&q)) {
+    while (good && q_row(&q)) {
         struct duty_pause p = {q_get_int(&q, 1), q_get_int(&q, 2)};
-        if (q_get_int(&q, 0))
-            all[stops++] = p;
-        else
-            all[PAUSES_MAX + gaps++] = p;
+        good = pause_add(c, q_get_int(&q, 0) ? &stops : &gaps, p);
     }
-    f->plan.pauses = all;
-    f->plan.npauses = stops;
-    f->gaps = all + PAUSES_MAX;
-    f->ngaps = gaps;
-    return db_fail(c, q_end(&q));
+    enum err e = q_end(&q);
+    f->plan.pauses = stops.p;
+    f->plan.npauses = stops.n;
+    f->gaps = gaps.p;
+    f->ngaps = gaps.n;
+    return good ? db_fail(c, e) : fail(c, ERR_NOMEM, NULL, NULL);
 }
 
 static enum err opened_load(struct ctx *c, struct duty_facts *f)

@@ -17,8 +17,7 @@ WHERE f.id = :firm;
 -- kind 1: a reported stop; 0: a time in which nothing was owed.
 SELECT 1 AS kind, from_day, to_day FROM suspension WHERE firm = :firm AND void_reason IS NULL
 UNION ALL
-SELECT 0, from_day, to_day FROM duty_gap WHERE firm = :firm
-LIMIT 1000;
+SELECT 0, from_day, to_day FROM duty_gap WHERE firm = :firm;
 
 -- name: duty_days
 -- First and last opened day.

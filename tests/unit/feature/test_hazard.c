@@ -19,7 +19,8 @@ static int close_store(void **state)
     return 0;
 }
 
-/* --- finding ------------------------------------------------------------------------------------- */
+/* --- finding -------------------------------------------------------------------------------------
+ */
 
 /* A check with one problem at the first item; more: further members of the problem. */
 static const struct reply *find(const char *key, const char *more)
@@ -27,9 +28,8 @@ static const struct reply *find(const char *key, const char *more)
     char text[1000];
     size_t n = 0;
     for (int i = 0; i < 12; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n,
-            "%s{\"code\": \"%d\", \"result\": \"%s\"}", i ? ", " : "",
-            (i / 4 + 1) * 100 + i % 4 + 1, i ? "normal" : "problem");
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s{\"code\": \"%d\", \"result\": \"%s\"}",
+            i ? ", " : "", (i / 4 + 1) * 100 + i % 4 + 1, i ? "normal" : "problem");
     return ASK(&f, .op = "daily_submit", .as = "officer",
         .path = {fixture_id(&f, f.firm), duty_day(&f, 0)},
         .body = fixture_text(&f,
@@ -66,7 +66,8 @@ static bool offers(const struct reply *r, const char *action)
     return false;
 }
 
-/* --- photos --------------------------------------------------------------------------------------- */
+/* --- photos
+ * --------------------------------------------------------------------------------------- */
 
 struct photo {
     int64_t firm, id;
@@ -118,7 +119,8 @@ static void test_photos(void **state)
     assert_string(r, "photos.0.name", "现场.jpg");
 }
 
-/* --- steps ------------------------------------------------------------------------------------------ */
+/* --- steps
+ * ------------------------------------------------------------------------------------------ */
 
 static void test_minor(void **state)
 {
@@ -140,7 +142,8 @@ static void test_minor(void **state)
     assert_complaint(
         step("officer", id, "assign", "1", "{\"fixer\": \"甲\", \"due_day\": \"2026-11-01\"}"),
         "due_day", "range");
-    assert_complaint(step("officer", id, "fix", NULL, "{\"text\": \"换了\"}"), "If-Match", "required");
+    assert_complaint(
+        step("officer", id, "fix", NULL, "{\"text\": \"换了\"}"), "If-Match", "required");
     assert_status(step("officer", id, "close", "1", "{\"text\": \"好了\"}"), 409);
     assert_status(step("officer", id, "vanish", "1", "{}"), 404);
     assert_status(step("ws", id, "fix", "1", "{\"text\": \"换了\"}"), 403);
@@ -185,7 +188,8 @@ static void test_other_person(void **state)
     assert_status(step("principal", id, "close", "2", "{\"text\": \"好了\"}"), 200);
 }
 
-/* --- lists ------------------------------------------------------------------------------------------ */
+/* --- lists
+ * ------------------------------------------------------------------------------------------ */
 
 static const struct reply *listed(const char *as, const char *name, const char *value)
 {
@@ -215,8 +219,7 @@ static void test_list(void **state)
     assert_int_equal(reply_int(listed("ws", "found_day", "2026-11-03..2026-11-03"), "total"), 1);
     assert_int_equal(reply_int(listed("ws", "overdue", "true"), "total"), 0);
     assert_int_equal(reply_int(listed("ws", "firm", fixture_id(&f, f.firm)), "total"), 1);
-    assert_int_equal(
-        reply_int(listed("ws", "firm", fixture_id(&f, f.firm_elsewhere)), "total"), 0);
+    assert_int_equal(reply_int(listed("ws", "firm", fixture_id(&f, f.firm_elsewhere)), "total"), 0);
     assert_complaint(listed("ws", "what", "x"), "what", "unknown");
     assert_status(listed("ws", "org", fixture_id(&f, fixture_org(&f, "141100"))), 404);
     duty_days_pass(&f, 8);
@@ -242,7 +245,7 @@ static void test_scope(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {TEST(test_photos), TEST(test_minor),
-        TEST(test_other_person), TEST(test_list), TEST(test_scope)};
+    const struct CMUnitTest tests[] = {TEST(test_photos), TEST(test_minor), TEST(test_other_person),
+        TEST(test_list), TEST(test_scope)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
