@@ -41,6 +41,8 @@ static enum err last_head(struct ctx *c, struct sealing *s)
     enum err e = q_one(&q, &seal_row_desc, &row, c->a);
     if (e && e != ERR_NOT_FOUND)
         return e;
+    if (e == OK && row.head.n != SM3_LEN)
+        return ERR_CORRUPT;
     if (e == OK) {
         s->head.no = row.id + 1;
         s->head.first_seq = row.last_seq + 1;
@@ -67,20 +69,22 @@ static enum err add_leaves(struct ctx *c, struct sealing *s, struct merkle *m)
     q_begin(&q, c->db, SQL_journal_range);
     q_int(&q, "after", s->head.first_seq - 1);
     q_int(&q, "limit", BATCH_MAX);
-    while (q_row(&q)) {
+    while (!b.err && q_row(&q)) {
         struct journal_row row;
         arena_reset(&a);
         buf_reset(&b);
         desc_clear(&journal_row_desc, &row);
         q_read(&q, &journal_row_desc, &row, &a);
         desc_canon(&journal_row_desc, &row, &b);
+        if (b.err || a.failed)
+            break; /* a leaf cut short must never be sealed */
         struct digest leaf = merkle_leaf(buf_str(&b));
         merkle_add(m, &leaf);
         s->head.last_seq = row.id;
     }
     enum err e = q_end(&q);
     if (!e)
-        e = b.err;
+        e = a.failed ? ERR_NOMEM : b.err;
     buf_free(&b);
     arena_free(&a);
     return e;

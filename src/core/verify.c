@@ -205,6 +205,8 @@ static enum err journal_leaf(struct check *k, struct sealing *s, const struct jo
     else {
         buf_reset(b);
         desc_canon(&journal_row_desc, j, b);
+        if (b->err)
+            return b->err;
         struct digest leaf = merkle_leaf(buf_str(b));
         merkle_add(&s->tree, &leaf);
     }
