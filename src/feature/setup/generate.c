@@ -290,9 +290,18 @@ static void tell(struct gen *g, const char *what, int64_t done, int64_t total)
         g->spec->progress(g->spec->arg, what, done, total);
 }
 
+/* The days of the history count as opened: what was due on them is counted firm by firm. */
+static enum err mark_days(struct ctx *c, void *arg)
+{
+    const struct gen *g = arg;
+    return duty_days_mark(c, c->today - g->spec->days + 1, c->today);
+}
+
 static enum err run(struct app *app, struct gen *g)
 {
     enum err e = app_read(app, stations_load, g);
+    if (!e)
+        e = app_write(app, NULL, mark_days, g);
     while (!e && g->serial < g->spec->firms) {
         g->upto = g->serial + FIRMS_A_WRITE;
         g->upto = g->upto < g->spec->firms ? g->upto : g->spec->firms;
