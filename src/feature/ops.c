@@ -10,6 +10,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
+#include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
 /* One thunk per row keeps the table's function type uniform and each operation's own type checked. */

@@ -5,6 +5,7 @@
 #include "base/civil.h"
 #include "base/mem.h"
 #include "core/batch.h"
+#include "core/seal.h"
 #include "domain/dutyday.h"
 #include "domain/uscc.h"
 #include "feature/duty/duty.h"
@@ -12,7 +13,15 @@
 #include "feature/ledger/refdata.h"
 #include "feature/setup/setup.h"
 
-enum { STATIONS_MAX = 2000, FIRMS_A_WRITE = 500, DAYS_A_WRITE = 4000, DAILY_EPOCH = 19358 };
+enum {
+    STATIONS_MAX = 2000,
+    FIRMS_A_WRITE = 4000,
+    DAYS_A_WRITE = 16000,
+    DAILY_EPOCH = 19358,
+    WAVES = 5,   /* times the whole tree is gone through */
+    NEARBY = 12, /* stations a stretch of firms is spread over: about a county */
+    FIRM_MEMORY = 8 << 20,
+};
 
 struct station {
     int64_t org;
@@ -33,6 +42,7 @@ struct gen {
     size_t nmade;
     int64_t serial, upto;   /* firms written; where this write ends */
     int64_t day, from_made; /* of the write in hand */
+    struct arena a;         /* of the record in hand */
 };
 
 /* splitmix64: the whole province follows from the seed. */
@@ -174,11 +184,20 @@ static void owe(struct ctx *c, struct gen *g, const struct firm_row *row)
     snprintf(m->path, sizeof m->path, "%.*s", STR_ARG(row->org_path));
 }
 
+/* Firms come county by county, as ledgers do, in several waves: neighbours in the store are
+ * neighbours on the map, but no county is one stretch of ids. */
+static const struct station *place(struct gen *g)
+{
+    int64_t wave = g->spec->firms / WAVES + 1, n = (int64_t)g->nstations;
+    int64_t at = g->serial % wave * n / wave;
+    return &g->stations[(at + below(g, n < NEARBY ? n : NEARBY)) % n];
+}
+
 static enum err firm_put(struct ctx *c, struct gen *g)
 {
     struct firm_row row;
     struct note quiet = {.silent = true};
-    const struct station *s = &g->stations[below(g, (int64_t)g->nstations)];
+    const struct station *s = place(g);
     bool maker = below(g, 100) < 20;
     const struct line *l = maker ? &makers[below(g, sizeof makers / sizeof *makers)]
                                  : &sellers[below(g, sizeof sellers / sizeof *sellers)];
@@ -208,19 +227,30 @@ static enum err firm_put(struct ctx *c, struct gen *g)
     return e;
 }
 
+/* Runs fn in memory of its own, so that a long write does not grow. */
+static enum err frugally(struct ctx *c, struct gen *g, enum err (*fn)(struct ctx *c, struct gen *g))
+{
+    struct ctx own = *c;
+    own.a = &g->a;
+    arena_reset(&g->a);
+    enum err e = fn(&own, g);
+    return e ? fail(c, e, NULL, NULL) : OK;
+}
+
 static enum err firms_put(struct ctx *c, void *arg)
 {
     struct gen *g = arg;
     enum err e = OK;
     while (!e && g->serial < g->upto)
-        e = firm_put(c, g);
+        e = frugally(c, g, firm_put);
     return e;
 }
 
 /* --- days -------------------------------------------------------------------------------------------- */
 
-static enum err daily_put(struct ctx *c, struct gen *g, const struct made *m)
+static enum err daily_put(struct ctx *c, struct gen *g)
 {
+    const struct made *m = &g->made[g->from_made];
     struct daily_row d;
     struct note quiet = {.silent = true};
     int64_t luck = below(g, 1000);
@@ -258,7 +288,7 @@ static enum err days_put(struct ctx *c, void *arg)
     enum err e = OK;
     int64_t end = g->from_made + DAYS_A_WRITE;
     for (; !e && g->from_made < end && g->from_made < (int64_t)g->nmade; g->from_made++)
-        e = daily_put(c, g, &g->made[g->from_made]);
+        e = frugally(c, g, daily_put);
     return e;
 }
 
@@ -320,9 +350,13 @@ static enum err run(struct app *app, struct gen *g)
 enum err setup_generate(struct app *app, const struct generate_spec *spec)
 {
     struct gen g = {.spec = spec, .state = spec->seed};
+    arena_init(&g.a, FIRM_MEMORY);
     g.stations = mem_alloc(STATIONS_MAX * sizeof *g.stations);
     g.made = mem_alloc((size_t)(spec->firms + 1) * sizeof *g.made);
     enum err e = g.stations && g.made ? run(app, &g) : ERR_NOMEM;
+    if (!e)
+        e = seal_now(app);
+    arena_free(&g.a);
     mem_free(g.made);
     mem_free(g.stations);
     return e;

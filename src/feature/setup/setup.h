@@ -3,6 +3,10 @@
 #define ZHIAN_FEATURE_SETUP_SETUP_H
 
 #include "core/app.h"
+#include "feature/setup/fields.def"
+
+STRUCT(site_account, SITE_ACCOUNT_FIELDS)
+STRUCT(site_view, SITE_VIEW_FIELDS)
 
 /* setup_templates, setup_areas, setup_orgs fill an empty store (writer; each is one write).
  * Authorities: the province, its cities and the 示范区 beside them, counties, and a station for
