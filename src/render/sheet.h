@@ -63,10 +63,12 @@ struct sheet_row {
     size_t n;
 };
 
-/* A merged range, all ends inclusive; rows from 1, columns from 0. */
+/* A merged range, all ends inclusive; rows from 1, columns from 0. With `each`, every column of it
+ * is a merged range of its own. */
 struct sheet_merge {
     uint32_t row1, row2;
-    uint16_t col1, col2;
+    uint16_t col1;
+    uint16_t col2 : 15, each : 1;
 };
 
 struct sheet_info {

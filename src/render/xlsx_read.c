@@ -1,10 +1,8 @@
 /* The xlsx reader: an expat walk over one sheet part, one row in memory at a time.
- *
- * Method. Merged ranges stand behind the rows in the file but are needed before them; so the part
- * is inflated once beforehand and searched for them as bytes, which costs a tenth of parsing.
- * Shared strings live in a spool (xlsx_strings.c). Whether a number is a date is a property of
- * its cell format (xlsx_parts.c). */
+ * Merged ranges come from a scan beforehand (xlsx_merges.c). Shared strings live in a spool
+ * (xlsx_strings.c). Whether a number is a date is a property of its cell format (xlsx_parts.c). */
 #include "render/sheet_impl.h"
+#include "render/xlsx_merges.h"
 #include "render/xlsx_parts.h"
 #include "render/xlsx_strings.h"
 
@@ -13,16 +11,13 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { MERGE_MAX = 3000000, SCAN_CHUNK = 64 << 10, SCAN_TAIL = 256 };
-
 struct xlsx {
     struct zip_in *zip;
     struct xlsx_parts parts;
     struct xlsx_strings strings;
     bool strings_loaded;
     struct row_build row;
-    struct sheet_merge *merges;
-    size_t nmerges, sizemerges;
+    struct xlsx_merges merges;
 };
 
 /* Where the text that comes next belongs. */
@@ -309,128 +304,15 @@ static enum sheet_err xlsx_read(struct sheet_book *b, size_t i, sheet_row_fn *fn
 /* --- merged ranges ------------------------------------------------------------------------------
  */
 
-/* Reads "B7" at *s and moves behind it. */
-static bool ref_parse(struct str *s, uint32_t *ret_row, uint16_t *ret_col)
-{
-    uint32_t col, row = 0;
-    size_t n = sheet_col_parse(*s, &col);
-    if (n == 0 || col >= SHEET_COL_MAX)
-        return false;
-    while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9' && row <= SHEET_ROW_MAX)
-        row = row * 10 + (uint32_t)(s->p[n++] - '0');
-    if (row == 0 || row > SHEET_ROW_MAX)
-        return false;
-    *s = str_sub(*s, n, s->n);
-    *ret_row = row;
-    *ret_col = (uint16_t)col;
-    return true;
-}
-
-static enum sheet_err merge_add(struct xlsx *w, struct str ref)
-{
-    struct sheet_merge m;
-    bool ok = ref_parse(&ref, &m.row1, &m.col1) && ref.n && ref.p[0] == ':';
-    ref = str_sub(ref, 1, ref.n);
-    ok = ok && ref_parse(&ref, &m.row2, &m.col2) && m.row2 >= m.row1 && m.col2 >= m.col1;
-    if (!ok || (m.row1 == m.row2 && m.row1 > SHEET_HEAD_ROWS))
-        return SHEET_OK; /* a damaged or pointless range merges nothing */
-    if (w->nmerges == MERGE_MAX)
-        return SHEET_ERR_TOO_MANY;
-    if (w->nmerges == w->sizemerges) {
-        size_t size = w->sizemerges ? w->sizemerges * 2 : 256;
-        struct sheet_merge *p = mem_grow(w->merges, size * sizeof *p);
-        if (!p)
-            return SHEET_ERR_NOMEM;
-        w->merges = p;
-        w->sizemerges = size;
-    }
-    w->merges[w->nmerges++] = m;
-    return SHEET_OK;
-}
-
-/* The value of ref in one tag's text. */
-static struct str tag_ref(struct str tag)
-{
-    ptrdiff_t at = str_find(tag, S("ref="));
-    if (at < 0 || (size_t)at + 5 >= tag.n)
-        return STR_NULL;
-    char quote = tag.p[at + 4];
-    struct str rest = str_sub(tag, (size_t)at + 5, tag.n);
-    const char *end = memchr(rest.p, quote, rest.n);
-    return end ? (struct str){rest.p, (size_t)(end - rest.p)} : STR_NULL;
-}
-
-/* Takes the merge tags out of the text; returns how many bytes at the end must be seen again. */
-static size_t scan_merges(struct xlsx *w, struct str text, enum sheet_err *ret_e)
-{
-    struct str rest = text;
-    while (!*ret_e) {
-        ptrdiff_t at = str_find(rest, S("mergeCell "));
-        if (at < 0)
-            return rest.n < SCAN_TAIL ? rest.n : SCAN_TAIL;
-        rest = str_sub(rest, (size_t)at, rest.n);
-        const char *end = memchr(rest.p, '>', rest.n);
-        if (!end && rest.n < SCAN_TAIL)
-            return rest.n;
-        size_t n = end ? (size_t)(end - rest.p) : SCAN_TAIL;
-        struct str ref = tag_ref((struct str){rest.p, n});
-        if (ref.p)
-            *ret_e = merge_add(w, ref);
-        rest = str_sub(rest, n, rest.n);
-    }
-    return 0;
-}
-
-static int merge_order(const void *a, const void *b)
-{
-    const struct sheet_merge *x = a, *y = b;
-    if (x->row1 != y->row1)
-        return x->row1 < y->row1 ? -1 : 1;
-    return (x->col1 > y->col1) - (x->col1 < y->col1);
-}
-
-static void merges_sort(struct xlsx *w)
-{
-    bool sorted = true;
-    for (size_t i = 1; sorted && i < w->nmerges; i++)
-        sorted = merge_order(&w->merges[i - 1], &w->merges[i]) <= 0;
-    if (!sorted)
-        qsort(w->merges, w->nmerges, sizeof *w->merges, merge_order);
-}
-
-static enum sheet_err scan_part(struct xlsx *w, char *chunk)
-{
-    size_t kept = 0, n = 1;
-    enum sheet_err e = SHEET_OK;
-    while (n && !e) {
-        e = zip_next(w->zip, chunk + kept, SCAN_CHUNK, &n);
-        if (e)
-            break;
-        struct str text = {chunk, kept + n};
-        kept = scan_merges(w, text, &e);
-        memmove(chunk, chunk + text.n - kept, kept);
-    }
-    return e;
-}
-
 static enum sheet_err xlsx_merges(
     struct sheet_book *b, size_t i, const struct sheet_merge **ret, size_t *ret_n)
 {
     struct xlsx *w = b->impl;
-    w->nmerges = 0;
-    enum sheet_err e = zip_start(w->zip, w->parts.parts[i]);
+    enum sheet_err e = xlsx_merges_scan(&w->merges, w->zip, w->parts.parts[i]);
     if (e)
         return e;
-    char *chunk = mem_alloc(SCAN_CHUNK + 2 * SCAN_TAIL);
-    if (!chunk)
-        return SHEET_ERR_NOMEM;
-    e = scan_part(w, chunk);
-    mem_free(chunk);
-    if (e)
-        return e;
-    merges_sort(w);
-    *ret = w->merges;
-    *ret_n = w->nmerges;
+    *ret = w->merges.p;
+    *ret_n = w->merges.n;
     return SHEET_OK;
 }
 
@@ -445,7 +327,7 @@ static void xlsx_close(struct sheet_book *b)
     zip_close(w->zip);
     xlsx_strings_free(&w->strings);
     row_free(&w->row);
-    mem_free(w->merges);
+    xlsx_merges_free(&w->merges);
     mem_free(w);
 }
 

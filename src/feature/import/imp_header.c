@@ -49,7 +49,7 @@ static void merge_apply(struct grid *g, const struct sheet_merge *m)
     struct str text = *at(g, from, m->col1);
     for (size_t i = from; i < g->nrows && g->numbers[i] <= m->row2; i++)
         for (size_t c = m->col1; c <= m->col2 && c < g->ncols; c++)
-            *at(g, i, c) = text;
+            *at(g, i, c) = m->each ? *at(g, from, c) : text;
 }
 
 static bool grid_build(struct grid *g, const struct head_input *in)

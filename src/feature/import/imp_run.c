@@ -318,12 +318,15 @@ static void keep_cell(struct kept_cell *m, const struct cell *c, uint32_t until)
     m->until = until;
 }
 
+/* Values go down, not to the right: of a block only the first column (A7). */
 static void merge_begin(struct run *k, const struct sheet_merge *m)
 {
-    short key = m->col1 < k->head.ncols ? k->head.keys[m->col1] : -1;
-    if (key < 0 || m->row2 == m->row1)
-        return;
-    keep_cell(&k->merged[key], &k->work.cell[key], m->row2);
+    size_t last = m->each ? m->col2 : m->col1;
+    for (size_t c = m->col1; c <= last && c < k->head.ncols && m->row2 > m->row1; c++) {
+        short key = k->head.keys[c];
+        if (key >= 0)
+            keep_cell(&k->merged[key], &k->work.cell[key], m->row2);
+    }
 }
 
 /* Merged ranges that begin above a row the file does not hold are empty; they are passed over. */

@@ -54,7 +54,8 @@ static enum sheet_err read_fd(int fd)
             size_t n;
             e = sheet_merges(b, i, &m, &n);
             for (size_t k = 0; !e && k < n; k++)
-                note("[%u-%u,%u-%u]", m[k].row1, m[k].row2, m[k].col1, m[k].col2);
+                note("[%u-%u,%u-%u%s]", m[k].row1, m[k].row2, m[k].col1, m[k].col2,
+                    m[k].each ? "e" : "");
             if (!e)
                 e = sheet_read(b, i, on_row, NULL);
         }
@@ -113,6 +114,38 @@ static void merges_come_first_and_ordered(void **state)
                          "<mergeCell ref=\"B2:A1\"/><mergeCell ref=\"nonsense\"/></mergeCells>"),
         SHEET_OK);
     assert_string_equal(seen, "[1-2,0-1][80-90,2-2]1:;");
+}
+
+/* Forty columns merged over the same rows, one column after the other: one record each firm. */
+static void merges_side_by_side_are_folded(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        read_sheet(NULL, "<sheetData/><mergeCells><mergeCell ref=\"C2:C4\"/><mergeCell "
+                         "ref=\"A2:A4\"/><mergeCell ref=\"B2:B4\"/><mergeCell ref=\"E2:F4\"/>"
+                         "<mergeCell ref=\"D2:D3\"/></mergeCells>"),
+        SHEET_OK);
+    assert_string_equal(seen, "[2-3,3-3][2-4,0-2e][2-4,4-5]");
+    struct buf b;
+    buf_init(&b, 32 << 20);
+    buf_addz(&b, "<sheetData/><mergeCells>");
+    for (int col = 0; col < 20; col++)
+        for (int row = 0; row < 10000; row++)
+            buf_fmt(&b, "<mergeCell ref=\"%c%d:%c%d\"/>", 'A' + col, 100 + 3 * row, 'A' + col,
+                101 + 3 * row);
+    buf_addz(&b, "</mergeCells>");
+    int fd = zip_workbook("", NULL, buf_z(&b));
+    struct sheet_book *book;
+    const struct sheet_merge *m;
+    size_t n;
+    assert_int_equal(sheet_open(fd, NULL, &book), SHEET_OK);
+    assert_int_equal(sheet_merges(book, 0, &m, &n), SHEET_OK);
+    assert_int_equal(n, 10000);
+    for (size_t i = 0; i < n; i++)
+        assert_true(m[i].each && m[i].col1 == 0 && m[i].col2 == 19 && m[i].row1 == 100 + 3 * i);
+    sheet_close(book);
+    close(fd);
+    buf_free(&b);
 }
 
 static void numbers_keep_their_value(void **state)
@@ -411,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_of_every_kind),
         cmocka_unit_test(merges_come_first_and_ordered),
+        cmocka_unit_test(merges_side_by_side_are_folded),
         cmocka_unit_test(numbers_keep_their_value),
         cmocka_unit_test(date_system_1904),
         cmocka_unit_test(broken_sheets_are_refused),
