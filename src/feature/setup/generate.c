@@ -65,10 +65,11 @@ static struct str pick(struct gen *g, const char *const *words, size_t n)
 }
 #define PICK(g, words) pick((g), (words), sizeof(words) / sizeof *(words))
 
-static const char *const syllables[] = {"岑", "禾", "翎", "煜", "砚", "檀", "铎", "昀", "璟", "楹", "蔺",
-    "珏", "旻", "溯", "翊", "柘", "岚", "沅", "峤", "霁", "筠", "荻", "栾", "澍", "琤", "骁", "嵘", "泓"};
-static const char *const families[] = {"王", "李", "张", "刘", "陈", "杨", "赵", "郭", "马", "武", "任",
-    "康", "薛", "闫", "韩", "梁"};
+static const char *const syllables[] = {"岑", "禾", "翎", "煜", "砚", "檀", "铎", "昀", "璟", "楹",
+    "蔺", "珏", "旻", "溯", "翊", "柘", "岚", "沅", "峤", "霁", "筠", "荻", "栾", "澍", "琤", "骁",
+    "嵘", "泓"};
+static const char *const families[] = {
+    "王", "李", "张", "刘", "陈", "杨", "赵", "郭", "马", "武", "任", "康", "薛", "闫", "韩", "梁"};
 
 struct line {
     const char *trade, *product, *model, *standard, *applicability;
@@ -110,9 +111,10 @@ static struct str code_of(struct ctx *c, struct gen *g, struct str area, bool sm
 static void figures(struct gen *g, struct firm_row *row)
 {
     int64_t scale = below(g, 1000);
-    int64_t staff = scale < 600 ? 1 + below(g, 12) : scale < 930 ? 15 + below(g, 200)
-        : scale < 993                              ? 300 + below(g, 600)
-                                                   : 1000 + below(g, 4000);
+    int64_t staff = scale < 600   ? 1 + below(g, 12)
+                    : scale < 930 ? 15 + below(g, 200)
+                    : scale < 993 ? 300 + below(g, 600)
+                                  : 1000 + below(g, 4000);
     row->staff = staff;
     row->revenue = staff * (500 + below(g, 9000)) + below(g, 100);
     if (below(g, 50) == 0)
@@ -163,8 +165,8 @@ static enum err product_put(struct ctx *c, const struct firm_row *row, const str
     return rec_insert(c, &kind_product, &p, &quiet);
 }
 
-static const struct counter_def day_counter = {SQL_duty_count_add, "day",
-    {"due", "excused", "done", "late", "zero", "problem", NULL}};
+static const struct counter_def day_counter = {
+    SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
 void setup_owe(struct ctx *c, const struct firm_row *row, int64_t from)
 {
@@ -246,7 +248,8 @@ static enum err firms_put(struct ctx *c, void *arg)
     return e;
 }
 
-/* --- days -------------------------------------------------------------------------------------------- */
+/* --- days
+ * -------------------------------------------------------------------------------------------- */
 
 static enum err daily_put(struct ctx *c, struct gen *g)
 {
@@ -292,7 +295,8 @@ static enum err days_put(struct ctx *c, void *arg)
     return e;
 }
 
-/* --- the run ------------------------------------------------------------------------------------------ */
+/* --- the run
+ * ------------------------------------------------------------------------------------------ */
 
 static enum err stations_load(struct ctx *c, void *arg)
 {
