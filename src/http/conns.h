@@ -37,6 +37,7 @@ struct conn {
     _Atomic bool fresh;       /* waiting began since the last sweep */
     int64_t base;             /* bytes received when waiting began; the sweeper's */
     int64_t first;            /* when more came; 0 = not yet; the sweeper's */
+    bool ended;               /* the client's end was seen at the last sweep; the sweeper's */
     char ip[64];
 };
 

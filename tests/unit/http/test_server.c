@@ -350,6 +350,63 @@ static void test_half_body(void **state)
     server_stop(s, 2000);
 }
 
+static int64_t open_now(struct server *s)
+{
+    struct server_stats st;
+    server_stats(s, &st);
+    return st.open;
+}
+
+/* A client that ends its side in the middle of a request is let go, whatever the library saw. */
+static void test_half_closed(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "GET / HT", "\r\n", "GET / HTTP/1.1\r\nHost:", P "Content-Length: 9\r\n\r\nabc"};
+    enum { EACH = 40, ALL = EACH * (int)(sizeof parts / sizeof *parts) };
+    struct server *s = start((struct server_options){.tick_ms = 50});
+    int fds[ALL];
+    for (int i = 0; i < ALL; i++) {
+        fds[i] = raw_connect(server_port(s));
+        raw_send(fds[i], parts[i / EACH], strlen(parts[i / EACH]));
+        shutdown(fds[i], SHUT_WR);
+    }
+    for (int i = 0; i < 300 && open_now(s); i++)
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+    assert_int_equal(open_now(s), 0);
+    for (int i = 0; i < ALL; i++)
+        close(fds[i]);
+    /* after a whole request it is a proper end, and the answer still comes */
+    seen.delay_ms = 400;
+    int fd = raw_connect(server_port(s));
+    raw_send(fd, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n", 31);
+    shutdown(fd, SHUT_WR);
+    raw_all(fd, answer, sizeof answer, 2000);
+    assert_int_equal(raw_status(answer), 201);
+    close(fd);
+    server_stop(s, 2000);
+}
+
+/* More quiet connections than one batch of events: nobody may wait for somebody else to speak. */
+static void test_crowd(void **state)
+{
+    (void)state;
+    enum { N = 512 };
+    struct server *s = start((struct server_options){.threads = 2});
+    static int fds[N];
+    for (int i = 0; i < N; i++)
+        fds[i] = raw_connect(server_port(s));
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < N; i++)
+            raw_send(fds[i], G "\r\n", sizeof G + 1);
+        for (int i = 0; i < N; i++)
+            assert_true(raw_read(fds[i], answer, sizeof answer, 2000) > 0);
+    }
+    for (int i = 0; i < N; i++)
+        close(fds[i]);
+    server_stop(s, 2000);
+}
+
 static void test_too_many(void **state)
 {
     (void)state;
@@ -466,6 +523,55 @@ static void test_bad_options(void **state)
     server_stop(s, 100);
 }
 
+/* What a TLS client of those versions says, by the openssl program. */
+static int tls_ask(int port, const char *options)
+{
+    char cmd[500];
+    snprintf(cmd, sizeof cmd,
+        "printf 'GET / HTTP/1.1\\r\\nHost: a\\r\\nConnection: close\\r\\n\\r\\n' |"
+        " timeout 5 openssl s_client -quiet -connect 127.0.0.1:%d %s 2>/dev/null",
+        port, options);
+    FILE *f = popen(cmd, "r");
+    size_t n = fread(answer, 1, sizeof answer - 1, f);
+    answer[n] = 0;
+    pclose(f);
+    return raw_status(answer);
+}
+
+static void test_tls(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/zhian-tls-XXXXXX", cert[60], key[60], cmd[400];
+    assert_non_null(mkdtemp(dir));
+    snprintf(cert, sizeof cert, "%s/cert.pem", dir);
+    snprintf(key, sizeof key, "%s/key.pem", dir);
+    snprintf(cmd, sizeof cmd,
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=a"
+        " -keyout %s -out %s 2>/dev/null",
+        key, cert);
+    assert_int_equal(system(cmd), 0);
+    struct server *s = start((struct server_options){.tls_cert = cert, .tls_key = key});
+    assert_int_equal(tls_ask(server_port(s), "-tls1_3"), 200);
+    assert_int_equal(tls_ask(server_port(s), "-tls1_2"), 200);
+    assert_int_equal(tls_ask(server_port(s), "-tls1_1 -cipher DEFAULT@SECLEVEL=0"), 0);
+    ASK(server_port(s), G "\r\n"); /* plain text at the TLS port gets no answer */
+    assert_int_equal(raw_status(answer), 0);
+    server_stop(s, 2000);
+    /* a key that does not belong to the certificate */
+    char why[200];
+    struct server_options o = {.listen = "127.0.0.1:0",
+        .tls_cert = cert,
+        .tls_key = cert,
+        .calls = {head, body, ready, woken, end, malformed},
+        .why = why,
+        .why_size = sizeof why};
+    assert_int_equal(server_start(&o, &s), ERR_INVALID);
+    assert_non_null(strstr(why, "私钥"));
+    unlink(cert);
+    unlink(key);
+    rmdir(dir);
+}
+
 static void test_ipv6(void **state)
 {
     (void)state;
@@ -486,7 +592,10 @@ int main(void)
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_half_body),
+        cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_crowd),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_tls),
         cmocka_unit_test(test_graceful),
         cmocka_unit_test(test_bad_options),
         cmocka_unit_test(test_ipv6),
