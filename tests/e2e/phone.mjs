@@ -145,7 +145,7 @@ const cases = [
     await button(p, '确认提交', true).tap()
     await p.page.getByText('更正，第 2 次记录').waitFor()
     check((await receiptNo(p)) !== state.number, 'a receipt of its own')
-    await button(p, '看今天的记录').tap()
+    await button(p, /的记录$/).tap()
     await p.page.getByText('最后一项今天用不上').waitFor()
     check((await p.page.locator('section.card').count()) === 2, 'both versions shown')
     check(await p.page.getByText(state.number).isVisible(), 'the first version stands')

@@ -49,6 +49,7 @@ export const t = {
     other: (n: number) => `这部手机里还有另一个账号没上传的 ${n} 条记录。用别的账号登录，这些记录会从手机上清掉。`,
     gap: '请填写账号和密码',
     expired: '登录已过期，请重新登录，已填的内容不会丢',
+    demo: '演示账号，点一下就填好',
     desk: '管理员请在电脑上登录',
     forgot: '忘了密码，请联系市场监管所重新发邀请码',
   },
@@ -224,7 +225,10 @@ export const t = {
     none: '没有停产停业报备',
     resume: '已恢复生产经营',
     resumeAsk: '恢复后，从今天起又要做每天的检查。确定吗？',
-    until: (from: string, to: string | null) => (to ? `${from} 至 ${to}` : `${from} 起，恢复日期未定`),
+    until: (from: string, to: string | null) => {
+      if (!to) return `停产停业：${from}起，恢复日期未定`
+      return from === to ? `停产停业：${from}` : `停产停业：${from}至${to}`
+    },
     order: '结束的日子要在开始之后',
     gap: '请填写这一项',
   },

@@ -1,11 +1,10 @@
 /* Firms as an inspector sees them on the phone: the queue, search, the file, review, corrections. */
 import { etagOf } from '@shared/api'
 import { useCodes } from '@shared/codes'
-import { asProblem } from '@shared/problem'
 import { showValue } from '@shared/value'
 import type { FieldMeta } from '@shared/fields'
 import { dropFiles } from '@shared/offline'
-import { firm_edit, firm_get, firm_list, firm_step, person_list, product_edit, type FirmView } from '@generated/api'
+import { firm_edit, firm_get, firm_list, firm_own, firm_step, person_list, product_edit, type FirmView } from '@generated/api'
 import { fields_firm_edit, fields_firm_row, fields_product_edit, fields_product_row } from '@generated/fields'
 import { applies, type PaperItem, type ReviewDraft } from '@phone/inspect/review'
 import type { EditTarget, FactGroup, FirmFile, FirmRow, PageOf } from '@phone/model'
@@ -66,7 +65,7 @@ function paperOf(v: FirmView, record: Wire, products: Wire[]): PaperItem[] {
 
 export function fileOf(v: FirmView): FirmFile {
   const record = (v.record ?? {}) as Wire
-  const labels = (v.labels ?? {}) as Wire
+  const labels: Wire = { ...((v.labels ?? {}) as Wire), town: v.town_name }
   const products = (v.products as Wire[] | null) ?? []
   return {
     id: v.id ?? 0,
@@ -109,15 +108,10 @@ export async function loadFirmFile(id: number): Promise<FirmFile> {
   return { ...file, groups: [...file.groups, await peopleOf(id)] }
 }
 
-/* loadOwnFirm: the firm's own file; where the account may not read the ledger, its people only. */
+/* loadOwnFirm: the firm's own file, for its people. */
 export async function loadOwnFirm(id: number): Promise<FactGroup[]> {
-  const people = await peopleOf(id)
-  try {
-    return [...fileOf(await firm_get({ firm: id })).groups, people]
-  } catch (e) {
-    if (asProblem(e).kind !== 'forbidden') throw e
-    return [people]
-  }
+  const [own, people] = await Promise.all([firm_own({}), peopleOf(id)])
+  return [...fileOf(own).groups, people]
 }
 
 export const loadReview = async (id: number) => fileOf(await firm_get({ firm: id }))

@@ -15,6 +15,7 @@ import {
   session_end,
   session_get,
   session_list,
+  site_get,
   type InviteFace,
   type SessionView,
 } from '@generated/api'
@@ -32,6 +33,7 @@ export const session = reactive({
   isFirm: false,
   mustChange: false,
   demo: false,
+  demoAccounts: [] as { login: string; who: string; password: string }[],
   /* from the phone's own store, or with a token the server no longer takes: to be asked again */
   unsure: false,
   can: new Set<string>(),
@@ -56,7 +58,7 @@ function fill(v: SessionView): void {
     firm: v.firm ?? 0,
     isFirm,
     mustChange: v.must_change === true,
-    demo: v.demo === true,
+    demo: session.demo || v.demo === true,
     can: new Set((v.perms as string[] | null) ?? []),
   })
 }
@@ -90,6 +92,21 @@ async function enterOffline(): Promise<void> {
   if (codes) setCodes(codes.data)
 }
 
+/* Whether this is a demonstration has to be said before anybody has signed in. */
+async function readSite(): Promise<void> {
+  try {
+    const got = await site_get({})
+    session.demo = got.demo === true
+    session.demoAccounts = (got.accounts ?? []).map((a) => ({
+      login: a.login ?? '',
+      who: a.who ?? '',
+      password: a.password ?? '',
+    }))
+  } catch {
+    // without a network the kept session says it
+  }
+}
+
 export async function refreshSession(): Promise<void> {
   if (!(await finishLeaving(false))) return
   try {
@@ -103,7 +120,7 @@ export async function refreshSession(): Promise<void> {
 
 /* ensureSession asks once per opened page. */
 export function ensureSession(): Promise<void> {
-  asked ??= refreshSession()
+  asked ??= Promise.all([readSite(), refreshSession()]).then(() => undefined)
   return asked
 }
 
