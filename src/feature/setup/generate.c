@@ -15,7 +15,7 @@
 
 enum {
     STATIONS_MAX = 2000,
-    FIRMS_A_WRITE = 4000,
+    FIRMS_A_WRITE = 1500,
     DAYS_A_WRITE = 16000,
     DAILY_EPOCH = 19358,
     WAVES = 5,   /* times the whole tree is gone through */
