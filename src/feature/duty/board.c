@@ -1,11 +1,11 @@
 /* 今日运行: the day's numbers of an org and its children, from counters alone, and the firms behind
  * each number.
  *
- * The rows behind a number are walked in one of three ways, because each is cheap for what it
- * lists: filed days (done, late, zero, problem) of the whole province: the day's records, clustered
- * by day; the same of a smaller scope, and due, pending, missing: the firms in scope, each with one
- * lookup of its day; excused: the stops that cover the day. A page of 20 costs 20 / share lookups.
- */
+ * The rows behind a number are walked in the way that is cheap for what it lists. Done, late, zero
+ * and problem of the whole province: the day's records, clustered by day. The same of a smaller
+ * scope, and due, pending, missing: the firms in scope, each with one lookup of its day, so that a
+ * page of 20 costs 20 / share lookups. Pending and missing when they are few: only the orgs whose
+ * counters hold one, found first. Excused: the stops that cover the day. */
 #include "base/civil.h"
 #include "core/app.h"
 #include "core/template.h"
@@ -20,7 +20,7 @@
 STRUCT(org_place, ORG_PLACE_FIELDS)
 DESC(org_place, ORG_PLACE_FIELDS)
 
-enum { PARENTS_BYTES = 4096, SEGMENT = 5 };
+enum { PARENTS_BYTES = 4096, SEGMENT = 5, FEW = 200 };
 
 /* --- where
  * ---------------------------------------------------------------------------------------------------
@@ -223,6 +223,14 @@ static const struct list_def by_firm = {.name = "board_firm",
     .default_sort = "id",
     .cols = cols,
     .n = sizeof cols / sizeof *cols};
+/* Without level columns: the org found first must drive, not the scope. */
+static const struct list_def by_place = {.name = "board_place",
+    .from = "duty_day y CROSS JOIN duty_count n CROSS JOIN firm f ON f.org_path = n.path" NEWEST,
+    .id = "f.id",
+    .scope = "f.org_path",
+    .default_sort = "id",
+    .cols = cols,
+    .n = sizeof cols / sizeof *cols};
 static const struct list_def by_stop = {.name = "board_stop",
     .from = "duty_day y CROSS JOIN suspension s CROSS JOIN firm f ON f.id = s.firm" NEWEST,
     .id = "s.id",
@@ -319,6 +327,9 @@ static void where_driver(struct list_sql *s, const struct behind *b)
         list_int(s, daily_id(b->day + 1, 0, 1));
         list_where(
             s, "NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)");
+    } else if (b->def == &by_place) {
+        list_where(s, "n.level IN (1, 2, 3, 4, 5, 6) AND n.due > n.done + n.late AND n.day = ");
+        list_int(s, b->day);
     } else if (b->def == &by_stop) {
         list_where(s, "s.void_reason IS NULL AND coalesce(s.to_day, 9999999) >= ");
         list_int(s, b->day);
@@ -392,11 +403,15 @@ static int64_t number_of(const struct board_row *r, enum status s)
     return v[s];
 }
 
-static const struct list_def *driver_of(enum status s, struct str path)
+/* Up to FEW open days, the orgs that hold them are fewer firms than the walk would pass. */
+static const struct list_def *driver_of(enum status s, struct str path, int64_t number)
 {
     bool record = s == ST_DONE || s == ST_LATE || s == ST_ZERO || s == ST_PROBLEM;
+    bool open = s == ST_PENDING || s == ST_MISSING;
     if (s == ST_EXCUSED)
         return &by_stop;
+    if (open && number <= FEW && path_level(path) <= 3)
+        return &by_place;
     return record && path_level(path) <= 1 ? &by_record : &by_firm;
 }
 
@@ -416,7 +431,7 @@ enum err op_board_firms(struct ctx *c, const struct list_query *in, struct list_
         e = own_row(c, &at, b.day, &own);
     if (e)
         return e;
-    b.def = r.def = driver_of(b.status, at.path);
+    b.def = r.def = driver_of(b.status, at.path, number_of(&own, b.status));
     r.scope = at.path;
     /* Without further filters the counters know the total. */
     bool known = !lq.filters.n && !lq.q.n;
