@@ -6,6 +6,9 @@
  *     -- One live firm by its credit code.
  *     SELECT id, name FROM firm WHERE uscc = :uscc AND ended IS NULL;
  *
+ * A block headed "-- part: x" is a fragment (a column, a join, a condition) for the list engine: it
+ * becomes the macro PART_x, with ? for each parameter.
+ *
  * Each becomes enum sql_id SQL_firm_by_uscc and a row of sql_stmts. Parameters :name are numbered
  * $1..$n by first appearance, the same name keeping its number; their names are kept in order.
  * Literals, quoted names, comments and :: are left alone.
@@ -41,6 +44,7 @@ struct stmt {
     bool decided; /* whether it writes is known */
     bool write;
     bool with;
+    bool part;    /* a "-- part:": a fragment for the list engine, parameters as ? */
 };
 
 struct column {
@@ -66,6 +70,9 @@ struct migration {
 
 static struct stmt *stmts[MAX_STMT];
 static int nstmts;
+enum { MAX_PART = 256 };
+static struct stmt *parts[MAX_PART];
+static int nparts;
 static struct table *tables[MAX_TABLE];
 static int ntables;
 static struct migration migrations[MAX_MIGRATION];
@@ -105,6 +112,18 @@ static struct stmt *stmt_new(const char *name, const char *file, int line)
     s->file = file;
     s->line = line;
     stmts[nstmts++] = s;
+    return s;
+}
+
+/* A part is read like a statement and then kept apart: it has no number. */
+static struct stmt *part_new(const char *name, const char *file, int line)
+{
+    struct stmt *s = stmt_new(name, file, line);
+    if (nparts == MAX_PART)
+        die(file, line, "more than %d parts", MAX_PART);
+    s->part = true;
+    parts[nparts++] = s;
+    nstmts--;
     return s;
 }
 
@@ -173,7 +192,9 @@ static void stmt_token(struct stmt *s, const struct lex *x)
     if (x->n == 1 && (*x->p == '(' || *x->p == ')'))
         s->depth += *x->p == '(' ? 1 : -1;
     stmt_verb(s, x);
-    if (x->kind == T_PARAM)
+    if (x->kind == T_PARAM && s->part)
+        text_add(&s->text, "?", 1);
+    else if (x->kind == T_PARAM)
         text_fmt(&s->text, "$%d", stmt_param(s, x->p + 1, x->n - 1, x));
     else
         text_token(&s->text, x);
@@ -228,6 +249,9 @@ static struct stmt *query_comment(struct stmt *s, const struct lex *x)
 {
     const char *p = NULL;
     size_t n = comment_value(x, "name:", &p);
+    bool part = n == 0;
+    if (part)
+        n = comment_value(x, "part:", &p);
     if (n == 0) {
         if (s)
             stmt_doc(s, x);
@@ -236,7 +260,7 @@ static struct stmt *query_comment(struct stmt *s, const struct lex *x)
     stmt_finish(s);
     char name[NAME_SIZE];
     copy_name(name, p, n, x);
-    return stmt_new(name, x->file, x->first);
+    return part ? part_new(name, x->file, x->first) : stmt_new(name, x->file, x->first);
 }
 
 static void read_query(struct lex *x)
@@ -631,6 +655,22 @@ static void put_literal(struct text *out, const struct text *s)
     text_addz(out, "\"");
 }
 
+/* Fragments as string literals, so that tables of list columns can name them. */
+static void put_parts(struct text *out)
+{
+    if (nparts)
+        text_addz(out, "\n/* Parts of statements for the list engine; ? stands for a value. */\n");
+    for (int i = 0; i < nparts; i++) {
+        struct text flat = {0};
+        put_literal(&flat, &parts[i]->text);
+        text_fmt(out, "#define PART_%s", parts[i]->name);
+        for (const char *p = text_z(&flat); *p; p++)
+            text_add(out, *p == '\n' ? " \\\n" : p, *p == '\n' ? 3 : 1);
+        text_addz(out, "\n");
+        free(flat.p);
+    }
+}
+
 static void put_header(struct text *out)
 {
     text_addz(out, "/* Made by tools/mksql from src/sql. Do not edit. */\n"
@@ -655,7 +695,9 @@ static void put_header(struct text *out)
                    "/* Both end with a row of zeros. */\n"
                    "extern const struct sql_stmt sql_stmts[SQL_COUNT + 1];\n"
                    "extern const struct sql_migration sql_migrations[];\n"
-                   "extern const int sql_nmigrations;\n\n#endif\n");
+                   "extern const int sql_nmigrations;\n");
+    put_parts(out);
+    text_addz(out, "\n#endif\n");
 }
 
 static void put_params(struct text *out)

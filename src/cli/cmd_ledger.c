@@ -7,7 +7,7 @@
 #include "cli/commands.h"
 #include "cli/copy.h"
 #include "core/job.h"
-#include "feature/import/import_run.h"
+#include "feature/import/import.h"
 #include "feature/org/org.h"
 #include "feature/setup/setup.h"
 

@@ -16,6 +16,7 @@ struct entry {
     struct str path;
     int64_t v[COUNTER_COLS];
     struct entry *next; /* in the slot, or in the stage list */
+    struct entry *more; /* of the batch */
 };
 
 struct batch {
@@ -25,7 +26,7 @@ struct batch {
     struct arena a;                /* this batch */
     struct entry *stage;
     struct entry *slots[SLOTS];
-    size_t entries;
+    struct entry *all; /* everything in the slots */
 };
 
 static uint64_t mix(const struct entry *e)
@@ -37,9 +38,14 @@ static uint64_t mix(const struct entry *e)
     return h;
 }
 
+static struct entry **slot_of(struct batch *b, const struct entry *e)
+{
+    return &b->slots[mix(e) % SLOTS];
+}
+
 static void merge_one(struct batch *b, struct entry *e)
 {
-    struct entry **slot = &b->slots[mix(e) % SLOTS];
+    struct entry **slot = slot_of(b, e);
     for (struct entry *x = *slot; x; x = x->next) {
         if (x->d != e->d || x->key != e->key || !str_eq(x->path, e->path))
             continue;
@@ -49,7 +55,8 @@ static void merge_one(struct batch *b, struct entry *e)
     }
     e->next = *slot;
     *slot = e;
-    b->entries++;
+    e->more = b->all;
+    b->all = e;
 }
 
 static void merge(struct batch *b)
@@ -86,15 +93,19 @@ static enum err entry_write(struct db_conn *db, const struct entry *e)
     return q_exec(&q);
 }
 
+static void forget(struct batch *b)
+{
+    for (struct entry *x = b->all; x; x = x->more)
+        *slot_of(b, x) = NULL;
+    b->all = NULL;
+    b->stage = NULL;
+}
+
 static enum err flush(struct batch *b, struct db_conn *db)
 {
     enum err e = OK;
-    for (size_t i = 0; b->entries && i < SLOTS; i++) {
-        for (struct entry *x = b->slots[i]; x && !e; x = x->next)
-            e = entry_write(db, x);
-        b->slots[i] = NULL;
-    }
-    b->entries = 0;
+    for (const struct entry *x = b->all; x && !e; x = x->more)
+        e = entry_write(db, x);
     return e;
 }
 
@@ -144,9 +155,7 @@ static enum err on_end(struct db_conn *db, void *arg)
 static void on_closed(enum err e, void *arg)
 {
     struct batch *b = arg;
-    b->stage = NULL;
-    memset(b->slots, 0, sizeof b->slots);
-    b->entries = 0;
+    forget(b);
     if (e)
         b->id = b->id_end = 0;
 }

@@ -8,22 +8,38 @@
 enum { TEXT_MAX = 2000, LIST_MAX = 1000 };
 #define INT_MAX_JSON 9007199254740991LL
 
-/* Where a complaint points: the prefix of enclosing lists and the field's name. */
+/* Where a field stands inside enclosing lists ("items", row 3, …); up is NULL at the top. Names are
+ * put together only for a complaint. */
+struct around {
+    const struct around *up;
+    const char *list;
+    size_t row;
+};
+
 struct place {
     struct ctx *c;
     const struct field *f;
-    struct str name;
+    struct str prefix;
+    const struct around *in;
 };
 
-static struct place place_of(struct ctx *c, const struct field *f, struct str prefix)
+static struct str prefix_of(struct ctx *c, struct str outer, const struct around *in)
 {
-    struct str parts[2] = {prefix, str_z(f->name)};
-    return (struct place){c, f, arena_cat(c->a, parts, 2)};
+    if (!in)
+        return outer;
+    struct str up = prefix_of(c, outer, in->up);
+    return arena_fmt(c->a, "%.*s%s.%zu.", STR_ARG(up), in->list, in->row);
+}
+
+static struct str name_of(const struct place *at)
+{
+    struct str parts[2] = {prefix_of(at->c, at->prefix, at->in), str_z(at->f->name)};
+    return arena_cat(at->c->a, parts, 2);
 }
 
 static bool wrong(const struct place *at, const char *code, const char *text)
 {
-    complain(at->c, at->name, code, "%s：%s", at->f->label, text);
+    complain(at->c, name_of(at), code, "%s：%s", at->f->label, text);
     return false;
 }
 
@@ -45,7 +61,7 @@ static bool check_len(const struct place *at, struct str s)
         max = 1 << 20;
     if ((int64_t)utf8_len(s) <= max)
         return true;
-    complain(at->c, at->name, "too_long", "%s：最多 %lld 个字，现在有 %zu 个，请缩短", at->f->label,
+    complain(at->c, name_of(at), "too_long", "%s：最多 %lld 个字，现在有 %zu 个，请缩短", at->f->label,
         (long long)max, utf8_len(s));
     return false;
 }
@@ -64,7 +80,7 @@ static bool set_text(const struct place *at, struct str *to, struct str s)
     if (!check_chars(at, s) || !check_len(at, s))
         return false;
     if (at->f->type == FT_CODE && s.n && closed_list(at->f) && !code_known(at->c, at->f->codes, s)) {
-        complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择", at->f->label,
+        complain(at->c, name_of(at), "code", "%s：“%.*s”不在可选范围内，请从列表中选择", at->f->label,
             STR_ARG(utf8_prefix(s, 20)));
         return false;
     }
@@ -78,7 +94,7 @@ static bool set_codes(const struct place *at, struct str *to, struct str joined)
     while (rest.n) {
         struct str one = str_trim(str_cut(rest, ',', &rest));
         if (closed_list(at->f) && !code_known(at->c, at->f->codes, one)) {
-            complain(at->c, at->name, "code", "%s：“%.*s”不在可选范围内，请从列表中选择",
+            complain(at->c, name_of(at), "code", "%s：“%.*s”不在可选范围内，请从列表中选择",
                 at->f->label, STR_ARG(utf8_prefix(one, 20)));
             return false;
         }
@@ -168,7 +184,7 @@ static bool set_from_text(const struct place *at, void *member, struct str text)
 
 bool decode_text(struct ctx *c, const struct desc *d, void *s, size_t i, struct str text)
 {
-    struct place at = place_of(c, &d->fields[i], S(""));
+    struct place at = {c, &d->fields[i], S(""), NULL};
     return set_from_text(&at, (char *)s + d->fields[i].off, text);
 }
 
@@ -202,7 +218,7 @@ static bool list_from_json(const struct place *at, struct vec *to, const struct 
     if (!rows)
         return false;
     for (size_t i = 0; i < n; i++) {
-        struct str prefix = arena_fmt(at->c->a, "%.*s.%zu.", STR_ARG(at->name), i);
+        struct str prefix = arena_fmt(at->c->a, "%.*s.%zu.", STR_ARG(name_of(at)), i);
         desc_clear(sub, rows + i * sub->size);
         decode_json(at->c, sub, rows + i * sub->size, jin_at(v, i), prefix);
     }
@@ -314,7 +330,7 @@ void decode_required(struct ctx *c, const struct desc *d, const void *s, struct 
         if (!(f->flags & F_REQ) || !absent(f, (const char *)s + f->off))
             continue;
         struct place at = place_of(c, f, prefix);
-        if (!told(c, at.name))
+        if (!told(c, name_of(&at)))
             (void)wrong(&at, "required", "必须填写");
     }
 }

@@ -90,6 +90,17 @@ void list_more(struct list_sql *s, const char *text)
     buf_addz(&s->b, text);
 }
 
+void list_part(struct list_sql *s, const char *part, int64_t v)
+{
+    list_where(s, "");
+    for (const char *at = part; *at; at++) {
+        if (*at == '?')
+            list_int(s, v);
+        else
+            buf_addc(&s->b, *at);
+    }
+}
+
 static void bind_all(struct q *q, const struct list_sql *s)
 {
     for (int i = 0; i < s->n; i++) {

@@ -85,6 +85,8 @@ struct list_def {
 void list_where(struct list_sql *s, const char *text);
 void list_more(struct list_sql *s, const char *text);
 void list_int(struct list_sql *s, int64_t v);
+/* list_part adds a fragment of a .sql file (PART_x) as one condition, v for each ? in it. */
+void list_part(struct list_sql *s, const char *part, int64_t v);
 void list_str(struct list_sql *s, struct str v);
 
 /* A list in the making. */

@@ -1,4 +1,4 @@
-/* Routes: a linear walk over the rows with a first-byte check per segment is fast enough for some
+/* Routes: a linear walk over the rows, byte by byte until one differs, is fast enough for some
  * hundred operations and needs no table to keep in step. */
 #include "core/op.h"
 
@@ -16,39 +16,48 @@ const struct op *op_find(const struct op_table *t, struct str name)
     return NULL;
 }
 
-/* Matches one row's path; parameters go to vals. */
+/* Matches one row's path; parameters (":name", a whole segment that is not empty) go to vals. */
 static bool path_match(const char *pattern, struct str path, struct str vals[OP_PATH_MAX])
 {
-    struct str pat = str_z(pattern), rest = path;
+    const char *p = pattern, *at = path.p, *end = path.p + path.n;
     int n = 0;
-    while (pat.p && rest.p) {
-        struct str want = str_cut(pat, '/', &pat);
-        struct str have = str_cut(rest, '/', &rest);
-        if (want.n && want.p[0] == ':') {
-            if (have.n == 0 || n == OP_PATH_MAX)
+    while (*p) {
+        if (*p != ':') {
+            if (at == end || *at++ != *p++)
                 return false;
-            vals[n++] = have;
-        } else if (!str_eq(want, have)) {
-            return false;
+            continue;
         }
+        const char *from = at;
+        while (at < end && *at != '/')
+            at++;
+        if (at == from || n == OP_PATH_MAX)
+            return false;
+        vals[n++] = (struct str){from, (size_t)(at - from)};
+        while (*p && *p != '/')
+            p++;
     }
-    return !pat.p && !rest.p;
+    return at == end;
+}
+
+static bool path_known(const struct op_table *t, struct str path)
+{
+    struct str ignored[OP_PATH_MAX];
+    for (size_t i = 0; i < t->n; i++)
+        if (path_match(t->rows[i].path, path, ignored))
+            return true;
+    return false;
 }
 
 enum err op_route(const struct op_table *t, enum method m, struct str path,
     const struct op **ret_op, struct str vals[OP_PATH_MAX])
 {
-    bool known = false;
     for (size_t i = 0; i < t->n; i++) {
         struct str found[OP_PATH_MAX] = {0};
-        if (!path_match(t->rows[i].path, path, found))
-            continue;
-        known = true;
-        if (t->rows[i].method != m)
+        if (t->rows[i].method != m || !path_match(t->rows[i].path, path, found))
             continue;
         memcpy(vals, found, sizeof found);
         *ret_op = &t->rows[i];
         return OK;
     }
-    return known ? ERR_METHOD : ERR_NOT_FOUND;
+    return path_known(t, path) ? ERR_METHOD : ERR_NOT_FOUND;
 }

@@ -126,10 +126,16 @@ static int write_changes(
     return n;
 }
 
+/* A record before (NULL for an insert) and after. */
+struct change {
+    const struct record_kind *kind;
+    const void *old, *row;
+};
+
 /* The history text: {"label","text","changes":[…]}; old NULL for an insert. *ret_n gets the number
  * of columns that differ. */
-static enum err note_text(struct ctx *c, const struct record_kind *k, const void *old,
-    const void *row, const struct note *n, struct str *ret, int *ret_n)
+static enum err note_text(struct ctx *c, const struct change *x, const struct note *n,
+    struct str *ret, int *ret_n)
 {
     struct buf b;
     struct jw w;
@@ -137,16 +143,16 @@ static enum err note_text(struct ctx *c, const struct record_kind *k, const void
     jw_init(&w, &b);
     jw_obj(&w);
     jw_key(&w, "label");
-    jw_strz(&w, n && n->label ? n->label : k->label);
+    jw_strz(&w, n && n->label ? n->label : x->kind->label);
     if (n && n->text.p) {
         jw_key(&w, "text");
         jw_str(&w, n->text);
     }
     *ret_n = 1;
-    if (old) {
+    if (x->old) {
         jw_key(&w, "changes");
         jw_arr(&w);
-        *ret_n = write_changes(k, old, row, &w);
+        *ret_n = write_changes(x->kind, x->old, x->row, &w);
         jw_end_arr(&w);
     }
     jw_end_obj(&w);
@@ -196,7 +202,7 @@ enum err rec_insert(struct ctx *c, const struct record_kind *k, void *row, const
     if (c->err)
         return c->err;
     if (!n || !n->silent) {
-        enum err e = note_text(c, k, NULL, row, n, &text, &changed);
+        enum err e = note_text(c, &(struct change){k, NULL, row}, n, &text, &changed);
         if (e)
             return e;
     }
@@ -208,7 +214,7 @@ enum err rec_update(struct ctx *c, const struct record_kind *k, const void *old,
 {
     struct str text = STR_NULL;
     int changed = 0;
-    enum err e = note_text(c, k, old, row, n, &text, &changed);
+    enum err e = note_text(c, &(struct change){k, old, row}, n, &text, &changed);
     if (e || changed == 0)
         return e;
     return store(c, k, k->update, row, n && n->silent ? STR_NULL : text);

@@ -189,7 +189,7 @@ static const struct list_col cols[] = {
         .type = FT_STR,
         .flags = LC_DEFAULT,
         .label = "属地机构",
-        .expr = "(SELECT o.name FROM org o WHERE o.id = f.org)"},
+        .expr = PART_list_org_name},
     FIRM_COL(site_address, STR, 0, "生产（经营）地址", NULL),
     FIRM_COL(supervisor, STR, LC_DEFAULT, "监管责任人", NULL),
     DAY_COL(at, TIME, LC_DEFAULT, "收到时间"),
@@ -201,12 +201,6 @@ static const struct list_col cols[] = {
     DAY_COL(reason, STR, 0, "理由"),
 };
 
-/* The newest record of firm f on day y; 274877906944 = 2^38, 19358 = DAILY_EPOCH (see daily_id). */
-#define FIRST_ID "(y.day - 19358) * 274877906944 + f.id * 16"
-#define NEWEST                                                                                     \
-    " LEFT JOIN daily d ON d.id = (SELECT max(v.id) FROM daily v WHERE v.id >= " FIRST_ID          \
-    " AND v.id < " FIRST_ID " + 16)"
-
 static const struct list_def by_record = {.name = "board_record",
     .from = "duty_day y CROSS JOIN daily d CROSS JOIN firm f ON f.id = d.firm",
     .id = "d.id",
@@ -215,7 +209,7 @@ static const struct list_def by_record = {.name = "board_record",
     .cols = cols,
     .n = sizeof cols / sizeof *cols};
 static const struct list_def by_firm = {.name = "board_firm",
-    .from = "duty_day y CROSS JOIN firm f" NEWEST,
+    .from = PART_board_newest,
     .id = "f.id",
     .scope = "f.org_path",
     .level2 = "f.p2",
@@ -225,14 +219,14 @@ static const struct list_def by_firm = {.name = "board_firm",
     .n = sizeof cols / sizeof *cols};
 /* Without level columns: the org found first must drive, not the scope. */
 static const struct list_def by_place = {.name = "board_place",
-    .from = "duty_day y CROSS JOIN duty_count n CROSS JOIN firm f ON f.org_path = n.path" NEWEST,
+    .from = PART_board_newest_place,
     .id = "f.id",
     .scope = "f.org_path",
     .default_sort = "id",
     .cols = cols,
     .n = sizeof cols / sizeof *cols};
 static const struct list_def by_stop = {.name = "board_stop",
-    .from = "duty_day y CROSS JOIN suspension s CROSS JOIN firm f ON f.id = s.firm" NEWEST,
+    .from = PART_board_newest_stop,
     .id = "s.id",
     .scope = "f.org_path",
     .default_sort = "id",
@@ -266,23 +260,7 @@ static void where_owed(struct list_sql *s, const struct behind *b)
         list_int(s, b->terms.rest);
         list_more(s, "))");
     }
-    list_where(s, "NOT EXISTS (SELECT 1 FROM duty_gap g WHERE g.firm = f.id AND g.from_day <= ");
-    list_int(s, b->day);
-    list_more(s, " AND g.to_day >= ");
-    list_int(s, b->day);
-    list_more(s, ")");
-}
-
-static void where_not_stopped(struct list_sql *s, const struct behind *b, const char *open)
-{
-    list_where(s, open);
-    list_more(s,
-        "NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id AND u.void_reason IS NULL "
-        "AND u.from_day <= ");
-    list_int(s, b->day);
-    list_more(s, " AND (u.to_day IS NULL OR u.to_day >= ");
-    list_int(s, b->day);
-    list_more(s, "))");
+    list_part(s, PART_board_no_gap, b->day);
 }
 
 static void where_status(struct list_sql *s, const struct behind *b)
@@ -301,13 +279,12 @@ static void where_status(struct list_sql *s, const struct behind *b)
         list_where(s, "d.zero_risk = 0");
         break;
     case ST_DUE:
-        where_not_stopped(s, b, "(d.id IS NOT NULL OR ");
-        list_more(s, ")");
+        list_part(s, PART_board_filed_or_not_stopped, b->day);
         break;
     case ST_PENDING:
     case ST_MISSING:
         list_where(s, "d.id IS NULL");
-        where_not_stopped(s, b, "");
+        list_part(s, PART_board_not_stopped, b->day);
         break;
     case ST_EXCUSED:
         list_where(s, "d.id IS NULL");
@@ -325,8 +302,7 @@ static void where_driver(struct list_sql *s, const struct behind *b)
         list_int(s, daily_id(b->day, 0, 1));
         list_where(s, "d.id < ");
         list_int(s, daily_id(b->day + 1, 0, 1));
-        list_where(
-            s, "NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)");
+        list_part(s, PART_board_last_version, 0);
     } else if (b->def == &by_place) {
         list_where(s, "n.level IN (1, 2, 3, 4, 5, 6) AND n.due > n.done + n.late AND n.day = ");
         list_int(s, b->day);

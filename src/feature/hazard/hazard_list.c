@@ -19,7 +19,7 @@ static const struct list_col cols[] = {
     {.name = "org_name",
         .type = FT_STR,
         .label = "属地机构",
-        .expr = "(SELECT o.name FROM org o WHERE o.id = f.org)"},
+        .expr = PART_list_org_name},
     COL(found_day, DAY, SHOW | FILTER, "发现日期", NULL),
     COL(what, STR, SHOW, "问题", NULL),
     COL(severity, CODE, SHOW | FILTER, "严重程度", "severity"),

@@ -323,8 +323,8 @@ static enum err close_files(struct checking *x, enum err e)
     return e ? e : good ? OK : fail(x->pass.c, ERR_DISK_FULL, NULL, NULL);
 }
 
-enum err import_check_pass(struct ctx *c, struct job *j, const struct import_spec *s,
-    const struct import_files *files)
+enum err import_check_pass(
+    struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files)
 {
     struct checking *x = arena_new(c->a, struct checking, 1);
     if (!x)

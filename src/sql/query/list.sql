@@ -1,0 +1,44 @@
+-- Fragments that the list engine composes: columns, joins and conditions of list definitions.
+
+-- part: list_org_name
+(SELECT o.name FROM org o WHERE o.id = f.org)
+
+-- part: list_town_name
+(SELECT a.name FROM area a WHERE a.code = f.town)
+
+-- part: list_sup_org_name
+(SELECT o.name FROM org o WHERE o.id = f.sup_org)
+
+-- part: board_newest
+-- The newest record of firm f on day y; 274877906944 = 2^38, 19358 = the first day of daily ids.
+duty_day y CROSS JOIN firm f LEFT JOIN daily d ON d.id = (SELECT max(v.id) FROM daily v
+    WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
+        AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+
+-- part: board_newest_stop
+duty_day y CROSS JOIN suspension s CROSS JOIN firm f ON f.id = s.firm LEFT JOIN daily d ON d.id =
+    (SELECT max(v.id) FROM daily v
+    WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
+        AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+
+-- part: board_newest_place
+-- The same from the orgs with a count that day.
+duty_day y CROSS JOIN duty_count n CROSS JOIN firm f ON f.org_path = n.path LEFT JOIN daily d
+    ON d.id = (SELECT max(v.id) FROM daily v
+    WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
+        AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+
+-- part: board_no_gap
+NOT EXISTS (SELECT 1 FROM duty_gap g WHERE g.firm = f.id AND g.from_day <= :day
+    AND g.to_day >= :day)
+
+-- part: board_not_stopped
+NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id AND u.void_reason IS NULL
+    AND u.from_day <= :day AND (u.to_day IS NULL OR u.to_day >= :day))
+
+-- part: board_filed_or_not_stopped
+(d.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id
+    AND u.void_reason IS NULL AND u.from_day <= :day AND (u.to_day IS NULL OR u.to_day >= :day)))
+
+-- part: board_last_version
+NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)
