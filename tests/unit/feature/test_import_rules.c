@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "../render/zip_fixture.h"
+#include "base/jsonin.h"
 #include "feature/import/imp_report.h"
 #include "import_fixture.h"
 
@@ -821,6 +822,36 @@ static void rules_must_be_whole(void **state)
     arena_free(&a);
 }
 
+/* What the export writes, which is the label of a code, must be read again. */
+static void every_label_is_recognised(void **state)
+{
+    (void)state;
+    static const char *const lists[][2] = {{"entity_type", "entity_type"},
+        {"sale_modes", "sale_mode"}, {"stat_size", "size"}, {"grade", "grade"},
+        {"risk", "risk_level"}, {"entry_reason", "entry_reason"}, {"abnormal", "abnormal"},
+        {"applicability", "applicability"}, {"is_mandatory_std", "yes_no"}};
+    struct str text = file_read(&fx.mem, "data/templates", "codes.json");
+    const struct jin *doc;
+    size_t bad = 0, seen = 0;
+    assert_int_equal(jin_parse(text, 16, &doc), OK);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const struct jin *list = jin_get(jin_get(doc, "body"), lists[i][1]);
+        for (size_t k = 0; k < jin_len(list); k++, seen++) {
+            char spec[256];
+            struct str label = jin_str(jin_get(jin_at(list, k), "label"));
+            (void)snprintf(spec, sizeof spec, "%s=%.*s", lists[i][0], STR_ARG(label));
+            enum imp_kind kind = i == 1 ? IMP_SALES : IMP_PRODUCTION;
+            if (!strstr(run_spec(kind, spec), ":E_CODE"))
+                continue;
+            bad++;
+            print_error("%s\n", spec);
+        }
+    }
+    jin_free(doc);
+    assert_true(seen > 40);
+    assert_int_equal(bad, 0);
+}
+
 static void memory_may_fail_anywhere(void **state)
 {
     (void)state;
@@ -885,6 +916,7 @@ int main(void)
         cmocka_unit_test(overrides_are_checked_like_cells),
         cmocka_unit_test(sentences),
         cmocka_unit_test(rules_must_be_whole),
+        cmocka_unit_test(every_label_is_recognised),
         cmocka_unit_test(memory_may_fail_anywhere),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
