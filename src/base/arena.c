@@ -27,9 +27,10 @@ static struct arena_chunk *chunk_add(struct arena *a, size_t need)
         size = CHUNK_MAX;
     if (size < need)
         size = need;
-    struct arena_chunk *c = mem_alloc(sizeof *c + size);
+    struct arena_chunk *c = mem_grow(NULL, sizeof *c + size); /* arena_alloc clears what it gives */
     if (!c)
         return NULL;
+    c->used = 0;
     c->size = size;
     c->next = a->head;
     a->head = c;

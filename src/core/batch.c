@@ -21,9 +21,9 @@ struct entry {
 
 struct batch {
     struct app *app;
-    int64_t seq, seq_saved;        /* last journal number used; at the job's start */
-    int64_t id, id_end, id_block;  /* next id, end of the block; block taken in this job */
-    struct arena a;                /* this batch */
+    int64_t seq, seq_saved;       /* last journal number used; at the job's start */
+    int64_t id, id_end, id_block; /* next id, end of the block; block taken in this job */
+    struct arena a;               /* this batch */
     struct entry *stage;
     struct entry *slots[SLOTS];
     struct entry *all; /* everything in the slots */
@@ -212,8 +212,8 @@ int64_t id_next(struct ctx *c)
     return b->id++ + (c->app->store_no << 26);
 }
 
-void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,
-    const int64_t *deltas)
+void count_add(
+    struct ctx *c, const struct counter_def *d, int64_t key, struct str path, const int64_t *deltas)
 {
     struct batch *b = c->batch;
     struct str kept = arena_str(&b->a, path);

@@ -8,10 +8,11 @@
 enum { TEXT_MAX = 2000, LIST_MAX = 1000 };
 #define INT_MAX_JSON 9007199254740991LL
 
-/* Where a field stands inside enclosing lists ("items", row 3, …); up is NULL at the top. Names are
- * put together only for a complaint. */
+/* Where a field stands: inside a row of a list, or (up NULL) under the prefix given. The name is
+ * put together for a complaint only. */
 struct around {
     const struct around *up;
+    struct str prefix;
     const char *list;
     size_t row;
 };
@@ -19,22 +20,26 @@ struct around {
 struct place {
     struct ctx *c;
     const struct field *f;
-    struct str prefix;
     const struct around *in;
 };
 
-static struct str prefix_of(struct ctx *c, struct str outer, const struct around *in)
+static struct str prefix_of(struct ctx *c, const struct around *in)
 {
-    if (!in)
-        return outer;
-    struct str up = prefix_of(c, outer, in->up);
+    if (!in->up)
+        return in->prefix;
+    struct str up = prefix_of(c, in->up);
     return arena_fmt(c->a, "%.*s%s.%zu.", STR_ARG(up), in->list, in->row);
+}
+
+static struct str name_in(struct ctx *c, const struct around *in, struct str name)
+{
+    struct str parts[2] = {prefix_of(c, in), name};
+    return arena_cat(c->a, parts, 2);
 }
 
 static struct str name_of(const struct place *at)
 {
-    struct str parts[2] = {prefix_of(at->c, at->prefix, at->in), str_z(at->f->name)};
-    return arena_cat(at->c->a, parts, 2);
+    return name_in(at->c, at->in, str_z(at->f->name));
 }
 
 static bool wrong(const struct place *at, const char *code, const char *text)
@@ -61,8 +66,8 @@ static bool check_len(const struct place *at, struct str s)
         max = 1 << 20;
     if ((int64_t)utf8_len(s) <= max)
         return true;
-    complain(at->c, name_of(at), "too_long", "%s：最多 %lld 个字，现在有 %zu 个，请缩短", at->f->label,
-        (long long)max, utf8_len(s));
+    complain(at->c, name_of(at), "too_long", "%s：最多 %lld 个字，现在有 %zu 个，请缩短",
+        at->f->label, (long long)max, utf8_len(s));
     return false;
 }
 
@@ -79,9 +84,10 @@ static bool set_text(const struct place *at, struct str *to, struct str s)
         return wrong(at, "utf8", "不是有效的文字编码（UTF-8）");
     if (!check_chars(at, s) || !check_len(at, s))
         return false;
-    if (at->f->type == FT_CODE && s.n && closed_list(at->f) && !code_known(at->c, at->f->codes, s)) {
-        complain(at->c, name_of(at), "code", "%s：“%.*s”不在可选范围内，请从列表中选择", at->f->label,
-            STR_ARG(utf8_prefix(s, 20)));
+    if (at->f->type == FT_CODE && s.n && closed_list(at->f) &&
+        !code_known(at->c, at->f->codes, s)) {
+        complain(at->c, name_of(at), "code", "%s：“%.*s”不在可选范围内，请从列表中选择",
+            at->f->label, STR_ARG(utf8_prefix(s, 20)));
         return false;
     }
     *to = s.n ? arena_str(at->c->a, s) : STR_NULL;
@@ -184,7 +190,8 @@ static bool set_from_text(const struct place *at, void *member, struct str text)
 
 bool decode_text(struct ctx *c, const struct desc *d, void *s, size_t i, struct str text)
 {
-    struct place at = {c, &d->fields[i], S(""), NULL};
+    struct around top = {.prefix = S("")};
+    struct place at = {c, &d->fields[i], &top};
     return set_from_text(&at, (char *)s + d->fields[i].off, text);
 }
 
@@ -205,6 +212,9 @@ static bool codes_from_json(const struct place *at, struct str *to, const struct
     return good;
 }
 
+static void decode_object(
+    struct ctx *c, const struct desc *d, void *s, const struct jin *obj, const struct around *in);
+
 static bool list_from_json(const struct place *at, struct vec *to, const struct jin *v)
 {
     size_t n = jin_len(v);
@@ -218,9 +228,9 @@ static bool list_from_json(const struct place *at, struct vec *to, const struct 
     if (!rows)
         return false;
     for (size_t i = 0; i < n; i++) {
-        struct str prefix = arena_fmt(at->c->a, "%.*s.%zu.", STR_ARG(name_of(at)), i);
+        struct around row = {.up = at->in, .list = at->f->name, .row = i};
         desc_clear(sub, rows + i * sub->size);
-        decode_json(at->c, sub, rows + i * sub->size, jin_at(v, i), prefix);
+        decode_object(at->c, sub, rows + i * sub->size, jin_at(v, i), &row);
     }
     *to = (struct vec){rows, n};
     return true;
@@ -240,7 +250,8 @@ static bool number_from_json(const struct place *at, void *member, const struct 
     }
     if (at->f->type == FT_MONEY) {
         struct str t = jin_number_text(v);
-        return t.p ? set_scalar(at, member, t) : wrong(at, "type", "应填数字，最多两位小数（万元）");
+        return t.p ? set_scalar(at, member, t)
+                   : wrong(at, "type", "应填数字，最多两位小数（万元）");
     }
     struct str t = jin_str(v);
     return t.p ? set_from_text(at, member, t) : wrong(at, "type", "应填日期，如 2026-11-02");
@@ -274,36 +285,45 @@ struct decode {
     struct ctx *c;
     const struct desc *d;
     char *s;
-    struct str prefix;
+    const struct around *in;
 };
 
 static void one_member(struct decode *x, struct str key, const struct jin *v)
 {
     int i = desc_find(x->d, key);
     if (i < 0 || x->d->fields[i].flags & (F_OUT | F_PATH | F_QUERY)) {
-        struct str parts[2] = {x->prefix, key};
-        struct str name = arena_cat(x->c->a, parts, 2);
-        complain(x->c, name, "unknown", "不认识或不能填写的内容：%.*s",
-            STR_ARG(utf8_prefix(name, 60)));
+        struct str name = name_in(x->c, x->in, key);
+        complain(
+            x->c, name, "unknown", "不认识或不能填写的内容：%.*s", STR_ARG(utf8_prefix(name, 60)));
         return;
     }
-    struct place at = place_of(x->c, &x->d->fields[i], x->prefix);
+    struct place at = {x->c, &x->d->fields[i], x->in};
     if (jin_type(v) != JIN_NONE && jin_type(v) != JIN_NULL)
         (void)member_from_json(&at, x->s + x->d->fields[i].off, v);
 }
 
-void decode_json(struct ctx *c, const struct desc *d, void *s, const struct jin *obj, struct str prefix)
+static void require(struct ctx *c, const struct desc *d, const void *s, const struct around *in);
+
+static void decode_object(
+    struct ctx *c, const struct desc *d, void *s, const struct jin *obj, const struct around *in)
 {
     if (jin_type(obj) != JIN_OBJ) {
-        complain(c, prefix, "type", "应是一组“名称：值”");
+        complain(c, prefix_of(c, in), "type", "应是一组“名称：值”");
         return;
     }
-    struct decode x = {c, d, s, prefix};
+    struct decode x = {c, d, s, in};
     struct str key;
     const struct jin *v;
     for (size_t i = 0; jin_member(obj, i, &key, &v); i++)
         one_member(&x, key, v);
-    decode_required(c, d, s, prefix);
+    require(c, d, s, in);
+}
+
+void decode_json(
+    struct ctx *c, const struct desc *d, void *s, const struct jin *obj, struct str prefix)
+{
+    struct around top = {.prefix = prefix};
+    decode_object(c, d, s, obj, &top);
 }
 
 static bool absent(const struct field *f, const void *member)
@@ -323,14 +343,20 @@ static bool told(struct ctx *c, struct str name)
     return false;
 }
 
-void decode_required(struct ctx *c, const struct desc *d, const void *s, struct str prefix)
+static void require(struct ctx *c, const struct desc *d, const void *s, const struct around *in)
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct field *f = &d->fields[i];
         if (!(f->flags & F_REQ) || !absent(f, (const char *)s + f->off))
             continue;
-        struct place at = place_of(c, f, prefix);
+        struct place at = {c, f, in};
         if (!told(c, name_of(&at)))
             (void)wrong(&at, "required", "必须填写");
     }
+}
+
+void decode_required(struct ctx *c, const struct desc *d, const void *s, struct str prefix)
+{
+    struct around top = {.prefix = prefix};
+    require(c, d, s, &top);
 }
