@@ -69,7 +69,7 @@ CREATE INDEX suspension_open ON suspension (coalesce(to_day, 9999999), from_day)
 CREATE TABLE hazard (
     id @ID@,
     firm BIGINT NOT NULL,
-    org_path TEXT NOT NULL,
+    org_path TEXT NOT NULL, -- the authority it was found under, kept as a fact
     state TEXT NOT NULL,
     source TEXT NOT NULL, -- daily, weekly, monthly, inspection, spotcheck, complaint
     source_ref BIGINT,
@@ -93,7 +93,6 @@ CREATE TABLE hazard (
     jseq BIGINT NOT NULL
 );
 CREATE INDEX hazard_firm ON hazard (firm, id);
-CREATE INDEX hazard_scope ON hazard (org_path, id);
 
 -- Derived. in_duty: how many firms of an org owe a check, by working pattern (week_mask * 2 +
 -- holidays_off) — what a new day's `due` is computed from without touching firms.
