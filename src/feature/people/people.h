@@ -29,4 +29,18 @@ STRUCT(invite_redeem, INVITE_REDEEM_FIELDS)
 extern const struct record_kind kind_person;
 extern const struct record_kind kind_invite;
 
+/* --- for other features and for init -----------------------------------------------------------
+ */
+
+/* What a person's row holds only encrypted, in clear, normalised and judged; STR_NULL: none. */
+struct person_numbers {
+    struct str phone, id_no;
+};
+
+/* person_add stores a person in post (writer): row needs firm, post, name; the rest may be absent,
+ * account included. Numbers are encrypted and indexed here. Checks neither scope nor who else holds
+ * the post. label is what the firm's history says. */
+MUST_CHECK enum err person_add(
+    struct ctx *c, struct person_row *row, const struct person_numbers *n, const char *label);
+
 #endif

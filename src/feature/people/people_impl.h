@@ -10,16 +10,6 @@
 struct str phone_read(struct ctx *c, const char *field, struct str typed);
 struct str id_no_read(struct ctx *c, const char *field, struct str typed);
 
-/* What a new person's row needs that is not stored in clear. */
-struct person_numbers {
-    struct str phone, id_no;
-};
-
-/* person_add stores a person in post (writer): row needs firm, post, name; the rest may be absent.
- */
-MUST_CHECK enum err person_add(
-    struct ctx *c, struct person_row *row, const struct person_numbers *n, const char *label);
-
 /* person_posts: the rows (struct person_row) of those now in a post of a firm. */
 MUST_CHECK enum err person_posts(struct ctx *c, int64_t firm, struct str post, struct vec *ret);
 

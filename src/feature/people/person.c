@@ -147,7 +147,6 @@ enum err person_add(
 {
     row->id = id_next(c);
     row->version = 1;
-    row->account = NULL_INT;
     row->to_day = NULL_INT;
     struct number phone = {"phone", S("phone"), n->phone, &row->phone, &row->phone_idx};
     struct number id_no = {"id_no", S("id_no"), n->id_no, &row->id_no, &row->id_idx};

@@ -1,5 +1,6 @@
 /* Signing in, locks, passwords, and what administrators may do with accounts. */
 #include "base/mem.h"
+#include "core/codes.h"
 
 #include "fixture.h"
 
@@ -399,6 +400,23 @@ static void test_roles_keep_their_kind(void **state)
     assert_status(grant_id("secadmin", id, "auditor"), 200);
 }
 
+static enum err check_role_labels(struct ctx *c, void *arg)
+{
+    const struct role *r;
+    (void)arg;
+    for (size_t i = 0; (r = role_at(i)) != NULL; i++)
+        if (!str_eqz(code_label(c, "role", str_z(r->name)), r->label))
+            fail_msg("list role and roles.def differ at %s", r->name);
+    return OK;
+}
+
+/* What people choose from is what the program knows. */
+static void test_role_list(void **state)
+{
+    (void)state;
+    assert_int_equal(app_read(f.app, check_role_labels, NULL), OK);
+}
+
 static void test_nobody_grants_himself(void **state)
 {
     (void)state;
@@ -655,6 +673,7 @@ int main(void)
         T(test_one_time_password_expires),
         T(test_requests_are_checked),
         T(test_roles_keep_their_kind),
+        T(test_role_list),
         T(test_nobody_grants_himself),
         T(test_a_new_role_ends_sessions),
         T(test_disable),
