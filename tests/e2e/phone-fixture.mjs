@@ -117,6 +117,12 @@ export async function startServer(firms) {
     idOf: (name) => ids.get(name),
     invite: async (name, post, person) => (await office('POST', `/firms/${ids.get(name)}/invites`, { post, person })).code,
     firmState: async (name) => (await office('GET', `/firms/${ids.get(name)}`)).record.state,
+    /** somebody else's change meanwhile */
+    editFirm: async (name, change) => {
+      const path = `/firms/${ids.get(name)}`
+      const { version } = await office('GET', path)
+      await office('PATCH', path, change, { 'If-Match': `"${version}"` })
+    },
     /** how many versions of today's record the server has, asked as the officer */
     dailyVersions: async (name, who) => {
       const call = await client(base, who)

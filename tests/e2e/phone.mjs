@@ -35,6 +35,7 @@ const items = (phone) => phone.page.locator('li.item')
 /** Answers everything as a careful person does on a normal day: key items one by one, the rest of each
  * area by its button. `leave` items are answered otherwise before. */
 async function answerAll(phone) {
+  await items(phone).first().waitFor()
   for (const area of await phone.page.locator('section.card').all()) {
     for (const item of await area.locator('li.item').all()) {
       const isKey = (await item.locator('.tag.info').count()) > 0
@@ -62,6 +63,7 @@ const FIRMS = {
   li: { name: '文水县汾河铸造厂', product: '铸件' },
   zhang: { name: '文水县吕梁电缆有限公司', product: '电线电缆' },
   zhao: { name: '文水县云周钢筋加工厂', product: '钢筋' },
+  sun: { name: '文水县胡兰化肥有限公司', product: '化肥' },
   waiting: { name: '文水县凤城五金厂', product: '钢筋', waits: true },
 }
 
@@ -205,6 +207,82 @@ const cases = [
     check(versions === 1, `one record on the server, not ${versions}`)
     await inspect(p, 'today-done')
   }],
+  ['an answer lost on the way makes no second record', async () => {
+    const p = await ready(FIRMS.sun, 'e2e_sun')
+    state.sun = p
+    const other = await phone()
+    state.other = other
+    await signIn(other, 'e2e_sun', PASSWORD)
+    await button(other, /开始今天检查/).tap()
+    await items(other).first().waitFor()
+    await other.context.setOffline(true)
+    let lost = 0
+    await p.context.route('**/daily/*', async (route) => {
+      if (route.request().method() !== 'POST' || lost > 0) return route.continue()
+      lost += 1
+      await route.fetch()
+      await route.abort('connectionfailed')
+    })
+    await button(p, /开始今天检查/).tap()
+    await answerAll(p)
+    await submit(p)
+    await receiptNo(p)
+    check(lost === 1, 'the first answer was lost')
+    const versions = await server.dailyVersions(FIRMS.sun.name, { login: 'e2e_sun', password: PASSWORD })
+    check(versions === 1, `one record on the server, not ${versions}`)
+  }],
+  ['what the server refuses is shown with its reason and can be put right', async () => {
+    const p = state.other
+    await answerAll(p)
+    await items(p).last().getByRole('button', { name: '不适用' }).tap()
+    await submit(p)
+    await p.page.getByText('联网后自动上传，不用再填一遍').waitFor()
+    await p.context.setOffline(false)
+    await p.page.evaluate(() => window.dispatchEvent(new Event('online')))
+    await p.page.getByText('这一天已经提交过记录', { exact: false }).waitFor()
+    await inspect(p, 'refused')
+    await go(p, '/sync')
+    await button(p, '打开修改').waitFor()
+    await inspect(p, 'refused-list')
+    await button(p, '打开修改').tap()
+    await p.page.getByText('已提交的记录不会改动', { exact: false }).waitFor()
+    check((await items(p).last().getByRole('button', { name: /^不适用/ }).getAttribute('aria-pressed')) === 'true', 'the answers are still there')
+    await submit(p, '两部手机都查了，以这次为准')
+    await p.page.getByText('更正，第 2 次记录').waitFor()
+  }],
+  ['a session that ended midway loses nothing', async () => {
+    const p = state.other
+    await go(p, '/')
+    await button(p, '更正今天的记录').tap()
+    await items(p).first().waitFor()
+    await items(p).first().getByRole('button', { name: '不适用' }).tap()
+    await p.context.clearCookies()
+    await submit(p, '第一项也不适用')
+    await p.page.getByText('登录已过期，请重新登录', { exact: false }).first().waitFor()
+    await p.page.getByText('登录后自动上传(1)').waitFor()
+    await inspect(p, 'expired')
+    await p.page.getByLabel('账号').fill('e2e_sun')
+    await p.page.getByLabel('密码').fill(PASSWORD)
+    await button(p, '登录', true).tap()
+    await p.page.getByText('更正，第 3 次记录').waitFor()
+  }],
+  ['a problem is solved step by step, with a photo', async () => {
+    const p = state.li
+    await go(p, '/hazards')
+    await button(p, /砂箱裂了一道缝/).tap()
+    await button(p, '改好了', true).tap()
+    await p.page.getByRole('dialog').getByRole('button', { name: '改好了', exact: true }).tap()
+    await p.page.getByText('请填写这一项').waitFor()
+    await p.page.getByLabel(/怎么改的/).fill('换了新砂箱')
+    await p.page.locator('input[type=file]').setInputFiles({ name: 'after.png', mimeType: 'image/png', buffer: picture(80) })
+    await p.page.getByAltText('第 1 张照片').last().waitFor()
+    await inspect(p, 'hazard-fix')
+    await p.page.getByRole('dialog').getByRole('button', { name: '改好了', exact: true }).tap()
+    await p.page.getByText('换了新砂箱').waitFor()
+    await p.page.getByText('已整改').first().waitFor()
+    check((await p.page.locator('figure img').count()) === 2, 'the photo before and the one after')
+    await inspect(p, 'hazard-fixed')
+  }],
   ['补录 of an earlier day asks for the reason and is marked', async () => {
     const p = state.p
     await go(p, '/')
@@ -306,6 +384,14 @@ const cases = [
     await inspect(p, 'edit')
     await button(p, '改好了', true).tap()
     await p.page.getByText('赵改正').first().waitFor()
+    await button(p, '改这一项').first().tap()
+    await p.page.getByLabel('法定代表人/经营者').fill('赵再改')
+    await server.editFirm(firm.name, { legal_person: '别人改的' })
+    await button(p, '改好了', true).tap()
+    await p.page.getByText('现在的内容：别人改的').waitFor()
+    await inspect(p, 'edit-conflict')
+    await button(p, '用我填的').tap()
+    await p.page.getByText('赵再改').first().waitFor()
     await p.page.reload()
     const blocks = p.page.locator('section[id^=paper-]')
     await blocks.first().waitFor()
@@ -330,7 +416,7 @@ const cases = [
     await p.page.getByLabel('名称、代码或拼音首字母').fill(firm.name)
     await button(p, '查找').tap()
     await button(p, new RegExp(firm.name)).tap()
-    await p.page.getByText('赵改正').waitFor()
+    await p.page.getByText('赵再改').waitFor()
     await inspect(p, 'firm')
     await go(p, '/hazards')
     await button(p, /砂箱裂了一道缝/).tap()

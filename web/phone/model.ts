@@ -36,6 +36,8 @@ export interface Today {
   missing: string[]
   openHazards: number
   stop: { from: string; to: string | null } | null
+  /* the office that receives what is submitted */
+  receiver: string
 }
 
 /* First record of the day, a correction of an earlier one, or an entry for a day gone by. */

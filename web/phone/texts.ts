@@ -151,6 +151,7 @@ export const t = {
     zero: '没有发现问题，提交后就是当天的零风险报告。',
     toWhom: '提交后，问题会告诉本单位的质量安全总监或主要负责人。',
     who: (name: string, time: string) => `检查人：${name}，${time}`,
+    receiver: (office: string) => `发给：${office}`,
     lateReason: '为什么补录',
     lateHint: '例如：当天停电、手机没带',
     correctReason: '为什么更正',

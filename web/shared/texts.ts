@@ -39,6 +39,9 @@ export const texts = {
     privacy: '隐私告知',
     signOut: '退出',
   },
+  offline: {
+    noStore: '这个浏览器不让保存内容，检查到一半会丢。请换普通窗口（不要用无痕模式）或别的浏览器',
+  },
   form: {
     required: (label: string) => `请填写${label}`,
     tooLong: (label: string, max: number) => `${label}最多 ${max} 个字`,

@@ -76,6 +76,7 @@ function todayOf(v: TodayView): Today {
     missing: earlier.filter((d) => d.state === 'missing' || d.state === 'due').map((d) => d.day),
     openHazards: v.open_hazards ?? 0,
     stop: stopOf(v.suspension),
+    receiver: v.receiver ?? '',
   }
 }
 
@@ -89,6 +90,7 @@ export interface CheckPlan {
   setup: CheckSetup | null
   /* of a correction: the record that stands now */
   earlier: DayRecord | null
+  receiver: string
 }
 
 function modeOf(day: string, now: Today): CheckMode {
@@ -117,12 +119,12 @@ function earlierAnswers(records: DayRecord[]): Record<string, Answer> {
  * works from the kept answer when there is no network. */
 export async function loadCheck(day: string): Promise<CheckPlan> {
   const { data: now } = await readThrough(`today/${session.account}`, loadToday, isOffline)
-  if (!now.list) return { today: now.day, setup: null, earlier: null }
+  if (!now.list) return { today: now.day, setup: null, earlier: null, receiver: now.receiver }
   const mode = modeOf(day, now)
   const setup: CheckSetup = { firm: now.firm, day, list: now.list, mode }
   const records = mode === 'correct' ? await loadRecords(day) : []
   if (records.length) setup.earlier = earlierAnswers(records)
-  return { today: now.day, setup, earlier: records[0] ?? null }
+  return { today: now.day, setup, earlier: records[0] ?? null, receiver: now.receiver }
 }
 
 interface WireItem {

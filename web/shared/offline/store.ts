@@ -8,6 +8,8 @@
  *
  * Nothing else in the program touches IndexedDB. Values are plain data: no proxies, no functions. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
+import { ApiProblem } from '@shared/problem'
+import { texts } from '@shared/texts'
 
 export interface DraftRow {
   id: string
@@ -79,9 +81,9 @@ export function store(): Promise<Store> {
     terminated: () => {
       opened = null
     },
-  }).catch((e: unknown) => {
+  }).catch(() => {
     opened = null
-    throw e
+    throw new ApiProblem('server', 0, texts.offline.noStore)
   })
   return opened
 }
