@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-enum { SPOOL_MEM = 8 << 20, SPOOL_WRITE = 256 << 10 };
+enum { SPOOL_MEM = 4 << 20, SPOOL_WRITE = 256 << 10 };
 
 struct spool {
     const char *dir;

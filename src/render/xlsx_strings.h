@@ -6,7 +6,7 @@
 #include "render/spool.h"
 #include "render/xml_read.h"
 
-enum { STRINGS_BLOCK = 16, STRINGS_SLOTS = 1024, STRINGS_BLOCK_MAX = 4096 };
+enum { STRINGS_BLOCK = 16, STRINGS_SLOTS = 512, STRINGS_BLOCK_MAX = 4096 };
 
 struct strings_slot;
 

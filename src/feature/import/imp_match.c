@@ -237,7 +237,8 @@ static void diff_stored(struct imp_match *m, struct imp_work *w, const struct im
  */
 
 struct keys {
-    uint64_t firm, site, product, name, name_hash, code;
+    uint64_t firm, site, product, name, name_hash;
+    uint32_t code; /* 0 = none */
 };
 
 /* Names are compared without any blanks (C7); brackets are full width already. */
@@ -251,11 +252,12 @@ static struct keys keys_of(struct imp_work *w)
     const struct imp_unit *u = &w->unit;
     const struct imp_product *p = &w->product;
     struct keys k;
-    k.code = u->uscc.n ? text_key(SALT_FIRM, u->uscc) : 0;
+    uint64_t code = u->uscc.n ? text_key(SALT_FIRM, u->uscc) : 0;
+    k.code = code ? (uint32_t)(code >> 32) | 1 : 0;
     struct str name = bare_name(w, u->name);
     k.name_hash = text_key(0, name);
     k.name = text_key(SALT_NAME, name);
-    k.firm = k.code ? k.code : text_key(text_key(SALT_FIRM, name), u->town);
+    k.firm = code ? code : text_key(text_key(SALT_FIRM, name), u->town);
     k.site = text_key(k.firm + SALT_SITE, u->site_address);
     k.product = text_key(k.site + SALT_PRODUCT, p->product);
     bool producer = w->rules->kind == IMP_PRODUCTION;

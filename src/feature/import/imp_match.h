@@ -1,5 +1,5 @@
 /* Which rows are the same firm, site and product (rules I1–I4, C7, A9). Memory is kept by 64-bit
- * keys, not by rows: about 60 bytes for a row that opens a site, 12 for one that adds a product.
+ * keys, not by rows: about 80 bytes for a row that opens a site, 16 for one that adds a product.
  * What a diff needs of the earlier row is read back from a spool. */
 #ifndef ZHIAN_FEATURE_IMPORT_IMP_MATCH_H
 #define ZHIAN_FEATURE_IMPORT_IMP_MATCH_H
@@ -14,14 +14,14 @@ struct match_slot {
 
 struct match_firm {
     uint64_t name;
-    uint64_t code; /* 0 = none */
+    uint32_t code; /* 32 bits of the code's key, 0 = none */
     uint32_t row;  /* packed */
 };
 
 struct match_site {
     uint64_t off; /* of its unit in the spool */
     uint32_t row;
-};
+} __attribute__((packed));
 
 struct imp_match {
     struct match_slot *slots;
