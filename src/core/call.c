@@ -67,6 +67,7 @@ static void copy_request(struct call *k, const struct request *r)
     k->req.file.name = arena_str(&k->a, r->file.name);
     k->req.ip = arena_str(&k->a, r->ip);
     k->req.agent = arena_str(&k->a, r->agent);
+    k->req.base = arena_str(&k->a, r->base);
 }
 
 static void start_ctx(struct call *k, struct app *app)
@@ -78,6 +79,7 @@ static void start_ctx(struct call *k, struct app *app)
     c->source = k->req.source;
     c->ip = k->req.ip;
     c->agent = k->req.agent;
+    c->base = k->req.base;
     c->op = str_z(k->op->name);
     c->token = k->req.token;
     c->idem_key = k->req.idem_key;

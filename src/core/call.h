@@ -39,6 +39,7 @@ struct request {
     struct str if_match;  /* If-Match header, quotes stripped */
     struct str idem_key;  /* Idempotency-Key header */
     struct str ip, agent;
+    struct str base; /* how the client reached us: "https://host"; STR_NULL = not over the web */
     enum source source;
     int64_t deadline; /* CLOCK_MONOTONIC ms; 0 = none */
 };

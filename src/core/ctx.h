@@ -72,6 +72,7 @@ struct ctx {
     struct str via; /* where a change comes from: "import 12 行 7", page name; may be STR_NULL */
     struct str ip;
     struct str agent;
+    struct str base; /* address of this server as the client wrote it, for links on papers */
     struct str rid;      /* request id */
     struct str op;       /* operation name, for the journal */
     int64_t if_match;    /* version the client edited, NULL_INT = not given */

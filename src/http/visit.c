@@ -222,6 +222,22 @@ static void route(struct visit *v)
         visit_refuse(v, ERR_CSRF, "请求来自其他网站，已拒绝");
 }
 
+/* The address the client wrote, when it is one: letters, digits, dots, a port, brackets. */
+static struct str base_of(struct visit *v)
+{
+    struct str host = header_get(v->x, "Host");
+    bool secure = v->h->cookie[0] == '_';
+    for (size_t i = 0; i < host.n; i++) {
+        unsigned char ch = (unsigned char)host.p[i];
+        bool name = (ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z');
+        if (!name && !(ch && strchr(".:-[]", ch)))
+            return STR_NULL;
+    }
+    if (host.n == 0 || host.n > 255)
+        return STR_NULL;
+    return arena_fmt(&v->a, "%s://%.*s", secure ? "https" : "http", STR_ARG(host));
+}
+
 static struct request request_of(struct visit *v)
 {
     struct exchange *x = v->x;
@@ -240,6 +256,7 @@ static struct request request_of(struct visit *v)
         .idem_key = header_get(x, "Idempotency-Key"),
         .ip = client_ip(x, v->h->o.proxy),
         .agent = header_get(x, "User-Agent"),
+        .base = base_of(v),
         .source = v->token_is_cookie ? SRC_WEB : SRC_API,
         .deadline = x->began / 1000 + (slow ? LONG_MS : QUICK_MS),
     };

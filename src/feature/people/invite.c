@@ -122,19 +122,18 @@ static enum err invite_store(struct ctx *c, const struct firm_row *firm,
     return e ? e : rec_insert(c, &kind_invite, row, &n);
 }
 
-/* The address that phones reach this platform at ("https://…"), from the settings; "" = not set,
- * and the link stays relative. */
+/* The address that phones reach this platform at: what the settings say, else what the inviting
+ * page was opened at; "" leaves the link relative. */
 static struct str public_url(struct ctx *c)
 {
-    const struct jin *rows = jin_get(template_body(c->app, "settings", NULL), "settings");
+    const struct jin *rows = jin_get(template_body(c->app, "settings", NULL), "texts");
+    struct str url = c->base.p ? c->base : S("");
     for (size_t i = 0; i < jin_len(rows); i++) {
-        const struct jin *row = jin_at(rows, i);
-        struct str url = jin_str(jin_get(row, "value"));
-        if (!str_eqz(jin_str(jin_get(row, "key")), "public_url") || !url.n)
-            continue;
-        return str_ends(url, S("/")) ? str_sub(url, 0, url.n - 1) : url;
+        struct str value = jin_str(jin_get(jin_at(rows, i), "value"));
+        if (value.n && str_eqz(jin_str(jin_get(jin_at(rows, i), "key")), "public_url"))
+            url = value;
     }
-    return S("");
+    return str_ends(url, S("/")) ? str_sub(url, 0, url.n - 1) : url;
 }
 
 static enum err draw_qr(struct ctx *c, struct invite_made *ret)

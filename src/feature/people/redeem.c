@@ -40,7 +40,8 @@ static enum err knock_count(struct ctx *c, void *arg)
     struct knock *k = arg;
     enum err e = throttle_hit(c, k->code_key, rule_of(c, CODE_FAILURES), NULL);
     if (!e && k->ip_key.p)
-        e = throttle_hit(c, k->ip_key, rule_of(c, IP_FAILURES), NULL);
+        e = throttle_hit(
+            c, k->ip_key, rule_of(c, setting_int(c->app, "ip_failures", IP_FAILURES)), NULL);
     return e ? e : journal_event(c, 0, "邀请码未通过", str_z(k->why));
 }
 
