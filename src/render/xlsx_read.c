@@ -166,13 +166,13 @@ static void cell_number(struct sheet_walk *k, struct cell *c)
 {
     struct row_build *r = &k->w->row;
     size_t off = r->offs[r->n - 1];
-    struct str s = {r->text.p + off, r->text.n - off};
+    struct str s = str_trim((struct str){r->text.p + off, r->text.n - off});
     if (s.n == 0)
         c->type = k->formula ? CELL_NO_VALUE : CELL_EMPTY;
     else if (any_number(s, &c->num))
         c->type = k->type == 'b' ? CELL_BOOL : CELL_NUMBER;
     else
-        k->x.err = SHEET_ERR_BROKEN;
+        c->type = CELL_TEXT; /* what claims to be a number and is none is shown as it stands */
     c->date = k->date && c->type == CELL_NUMBER;
 }
 

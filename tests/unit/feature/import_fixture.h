@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/jsonin.h"
 #include "base/mem.h"
 #include "feature/import/imp.h"
 
@@ -66,17 +67,14 @@ static inline void areas_load(struct fixture *f, struct str csv, int skip, const
     }
 }
 
-static inline void grade_load(struct grade_params *g)
+static inline void grade_load(struct fixture *f)
 {
-    *g = (struct grade_params){.wholesale_share = 50, .both_higher = true, .provisional = true};
-    g->of_size[SIZE_LARGE] = 'A';
-    g->of_size[SIZE_MEDIUM] = 'B';
-    g->of_size[SIZE_SMALL] = 'C';
-    g->of_size[SIZE_MICRO] = 'D';
-    for (int i = 0; i < 4; i++)
-        g->level[i] = (enum level)(LEVEL_PROVINCE + i);
-    g->certified = 'C';
-    g->other = 'D';
+    const struct jin *doc;
+    struct str text = file_read(&f->mem, "data", "templates/att1.json");
+    if (jin_parse(text, 16, &doc) != OK ||
+        grade_params_read(jin_get(doc, "body"), &f->mem, &f->grade) != OK)
+        abort();
+    jin_free(doc);
 }
 
 static inline void fixture_load(struct fixture *f)
@@ -94,7 +92,7 @@ static inline void fixture_load(struct fixture *f)
     struct str csv = file_read(&f->mem, "data", "size_standard_2017.csv");
     if (size_parse(csv, &f->mem, &f->sizes, NULL) != OK)
         abort();
-    grade_load(&f->grade);
+    grade_load(f);
 }
 
 static inline void fixture_free(struct fixture *f)
