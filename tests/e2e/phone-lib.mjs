@@ -71,7 +71,9 @@ export const button = (phone, name, exact = false) => phone.page.getByRole('butt
 
 export async function shot(phone, name) {
   mkdirSync(artifacts, { recursive: true })
-  await phone.page.screenshot({ path: join(artifacts, `phone-${name}.png`), fullPage: true })
+  // a sheet belongs to the visible part; the whole page is taken otherwise
+  const sheet = await phone.page.locator('.van-overlay:visible').count()
+  await phone.page.screenshot({ path: join(artifacts, `phone-${name}.png`), fullPage: sheet === 0 })
 }
 
 /** Zero serious or critical findings on the page as it stands. */

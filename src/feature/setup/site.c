@@ -27,7 +27,7 @@ static enum err accounts(struct ctx *c, struct vec *ret)
     for (size_t i = 0; i < n; i++) {
         const struct demo_account *d = &demo_accounts[i];
         rows[i] = (struct site_account){
-            str_z(d->login), str_z(d->name), str_z(d->who), str_z(demo_password)};
+            str_z(d->login), str_z(d->name), str_z(d->who), str_z(d->role), str_z(demo_password)};
     }
     *ret = (struct vec){rows, n};
     return OK;

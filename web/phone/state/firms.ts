@@ -111,7 +111,8 @@ export async function loadFirmFile(id: number): Promise<FirmFile> {
 /* loadOwnFirm: the firm's own file, for its people. */
 export async function loadOwnFirm(id: number): Promise<FactGroup[]> {
   const [own, people] = await Promise.all([firm_own({}), peopleOf(id)])
-  return [...fileOf(own).groups, people]
+  const told = fileOf(own).groups.map((g) => ({ ...g, facts: g.facts.filter((f) => f.value) }))
+  return [...told, people].filter((g) => g.facts.length)
 }
 
 export const loadReview = async (id: number) => fileOf(await firm_get({ firm: id }))

@@ -40,6 +40,8 @@ export const session = reactive({
 })
 
 const KEPT = 'session'
+// whose work is on the phone: only their demonstration accounts are offered here
+const PHONE_ROLES = new Set(['principal', 'director', 'officer', 'inspector'])
 const LEAVING = 'zhian.leaving'
 let asked: Promise<void> | null = null
 
@@ -97,7 +99,7 @@ async function readSite(): Promise<void> {
   try {
     const got = await site_get({})
     session.demo = got.demo === true
-    session.demoAccounts = (got.accounts ?? []).map((a) => ({
+    session.demoAccounts = (got.accounts ?? []).filter((a) => PHONE_ROLES.has(a.role ?? '')).map((a) => ({
       login: a.login ?? '',
       who: a.who ?? '',
       password: a.password ?? '',
