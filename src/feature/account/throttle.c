@@ -1,5 +1,6 @@
 /* Counting attempts in the database, so that a restart forgives nothing. One row per key: how many
- * since when, and until when the key is closed. */
+ * since when, and until when the key is closed. A row that begins in the future was written before
+ * the clock was set back and counts for nothing: nobody is shut out until that day comes again. */
 #include "feature/account/account.h"
 
 #include "base/hash.h"
@@ -45,8 +46,9 @@ enum err throttle_wait(struct ctx *c, struct str key, int64_t *ret_ms)
 {
     struct throttle t;
     enum err e = throttle_load(c, key, &t);
+    bool closed = t.until > c->now && t.since <= c->now;
     if (!e)
-        *ret_ms = t.until > c->now ? t.until - c->now : 0;
+        *ret_ms = closed ? t.until - c->now : 0;
     return e;
 }
 
@@ -56,8 +58,8 @@ enum err throttle_hit(struct ctx *c, struct str key, struct throttle_rule rule, 
     enum err e = throttle_load(c, key, &t);
     if (e)
         return e;
-    bool over =
-        t.count == 0 || c->now - t.since >= rule.window_ms || (t.until > 0 && c->now >= t.until);
+    bool ended = c->now - t.since >= rule.window_ms || (t.until > 0 && c->now >= t.until);
+    bool over = t.count == 0 || t.since > c->now || ended;
     if (over)
         t = (struct throttle){.since = c->now};
     t.count++;

@@ -135,6 +135,19 @@ static void test_five_failures_lock(void **state)
     assert_true(reply_null(view, "locked_until"));
 }
 
+static void test_clock_set_back(void **state)
+{
+    (void)state;
+    struct str token = fixture_token(&f, "ll");
+    lock("ws");
+    fixture_later(&f, -DAYS(30));
+    assert_status(whoami(token), 200);
+    lock("ws");
+    assert_status(signin("ws", FIXTURE_PASSWORD), 429);
+    fixture_later(&f, f.hour);
+    assert_status(signin("ws", FIXTURE_PASSWORD), 200);
+}
+
 static void test_success_forgives(void **state)
 {
     (void)state;
@@ -661,6 +674,7 @@ int main(void)
         T(test_signin),
         T(test_wrong_password_reads_like_no_account),
         T(test_five_failures_lock),
+        T(test_clock_set_back),
         T(test_success_forgives),
         T(test_unlock),
         T(test_one_address_is_throttled),

@@ -1,4 +1,6 @@
 /* Responsible persons, their numbers, and the way from an invitation to a firm's account. */
+#include <pthread.h>
+
 #include "core/crypto.h"
 #include "feature/people/people.h"
 
@@ -433,6 +435,83 @@ static void test_invited_again(void **state)
         redeem(code_of(invite("ws", "officer", "禾穗")), "hemiao", PASSWORD), "login", "taken");
 }
 
+/* The answer of an invitation holds its code: it is not kept for replays. */
+static void test_codes_are_not_kept(void **state)
+{
+    (void)state;
+    struct q q;
+    struct str token = fixture_token(&f, "ws");
+    const char *body = "{\"post\": \"officer\", \"person\": \"禾苗\"}";
+    const char *firm = fixture_id(&f, f.firm);
+    const struct reply *one = ASK(&f, .op = "invite_create", .token = token, .path = {firm},
+        .body = body, .idem = "same-key");
+    const struct reply *two = ASK(&f, .op = "invite_create", .token = token, .path = {firm},
+        .body = body, .idem = "same-key");
+    const char *old = code_of(one), *fresh = code_of(two);
+    assert_string_not_equal(old, fresh);
+    assert_status(look(old, NULL), 422);
+    assert_status(look(fresh, NULL), 200);
+    assert_int_equal(count(people_of("ws", f.firm)), 1);
+    q_begin(&q, f.db, SQL_idem_get);
+    q_int(&q, "account", fixture_account_id(&f, "ws"));
+    q_str(&q, "key", S("same-key"));
+    assert_false(q_row(&q));
+    assert_int_equal(q_end(&q), OK);
+}
+
+/* --- at the same time ---------------------------------------------------------------------------
+ */
+
+enum { RACERS = 8 };
+
+struct racer {
+    pthread_t thread;
+    const char *body;
+    int status;
+};
+
+static void *race(void *arg)
+{
+    struct racer *r = arg;
+    struct db_conn *db;
+    struct request req = {.op = op_find(&f.app->ops, S("invite_redeem")), .body = str_z(r->body)};
+    if (db_connect(f.app->db, false, &db))
+        return NULL;
+    struct call *k = call_new(f.app, &req);
+    if (k) {
+        call_run(k, db);
+        r->status = call_answer(k)->status;
+        call_free(k);
+    }
+    db_disconnect(db);
+    return NULL;
+}
+
+/* One code, many phones: one account. */
+static void test_one_code_gives_one_account(void **state)
+{
+    (void)state;
+    struct racer racers[RACERS];
+    const char *code = code_of(invite("ws", "officer", "禾苗"));
+    int good = 0;
+    for (int i = 0; i < RACERS; i++) {
+        const char *body = fixture_text(&f,
+            "{\"code\": \"%s\", \"login\": \"racer%d\", \"password\": \"" PASSWORD "\"}", code, i);
+        racers[i] = (struct racer){.body = body};
+    }
+    for (int i = 0; i < RACERS; i++)
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    for (int i = 0; i < RACERS; i++) {
+        pthread_join(racers[i].thread, NULL);
+        good += racers[i].status == 200;
+        assert_true(racers[i].status == 200 || racers[i].status == 409 || racers[i].status == 422);
+    }
+    assert_int_equal(good, 1);
+    const struct reply *r =
+        ASK(&f, .op = "account_list", .as = "secadmin", .query = {{S("q"), S("racer")}});
+    assert_int_equal(count(r), 1);
+}
+
 /* --- tampering ----------------------------------------------------------------------------------
  */
 
@@ -496,6 +575,8 @@ int main(void)
         T(test_leaving_ends_the_account),
         T(test_restoring),
         T(test_invited_again),
+        T(test_codes_are_not_kept),
+        T(test_one_code_gives_one_account),
         T(test_a_moved_number_is_an_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
