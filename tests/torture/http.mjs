@@ -19,6 +19,7 @@ const arg = (name, fallback) => {
   const i = process.argv.indexOf(`--${name}`)
   return i < 0 ? fallback : process.argv[i + 1]
 }
+const PROGRAM = arg('program', 'build/release/zhian')
 const CONNECTIONS = Number(arg('connections', 10000))
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
@@ -26,8 +27,8 @@ function command() {
   const given = arg('server', '')
   if (given) return { argv: given.split(' '), clean: () => {} }
   const dir = mkdtempSync(join(tmpdir(), 'zhian-torture-'))
-  execFileSync('build/release/zhian', ['init', '--data', join(dir, 'd'), '--demo'], { stdio: 'inherit' })
-  const argv = ['build/release/zhian', 'serve', '--data', join(dir, 'd'), '--listen', '127.0.0.1:0']
+  execFileSync(PROGRAM, ['init', '--data', join(dir, 'd'), '--demo'], { stdio: 'inherit' })
+  const argv = [PROGRAM, 'serve', '--data', join(dir, 'd'), '--listen', '127.0.0.1:0']
   return { argv, clean: () => rmSync(dir, { recursive: true }) }
 }
 
