@@ -1,47 +1,12 @@
-/* Shared by the tests of duty and hazards: their operations over the features' store, firm users.
+/* Shared by the tests of duty and hazards: lists, days that pass, firm users.
  */
 #ifndef ZHIAN_TEST_FEATURE_DUTY_FIXTURE_H
 #define ZHIAN_TEST_FEATURE_DUTY_FIXTURE_H
 
-#define FIXTURE_OWN_OPS
-
 #include "core/batch.h"
-#include "core/list.h"
-#include "core/op.h"
-#include "core/record.h"
-#include "core/kinds.h"
-#include "feature/account/account.h"
 #include "feature/duty/duty_day.h"
 #include "feature/hazard/hazard.h"
-#include "feature/import/import.h"
-#include "feature/org/org.h"
-#include "feature/people/people.h"
 #include "feature/ops.h"
-
-#define OP(name, method, path, perm, flags, in, out, help)                                         \
-    static enum err run_##name(struct ctx *c, const void *in_, void *ret)                          \
-    {                                                                                              \
-        return op_##name(c, in_, ret);                                                             \
-    }
-#include "feature/duty/ops.def"
-#include "feature/hazard/ops.def"
-#undef OP
-
-static const struct op own_rows[] = {
-#define OP(name, method, path, perm, flags, in, out, help)                                         \
-    {#name, method, path, perm, flags, &in##_desc, &out##_desc, run_##name, help},
-#include "feature/duty/ops.def"
-#include "feature/hazard/ops.def"
-#undef OP
-};
-static const struct op_table fixture_ops = {own_rows, sizeof own_rows / sizeof *own_rows};
-
-static const struct record_kind *const own_kinds[] = {
-#define ROW(code, name) &kind_##name,
-#include "feature/kinds.def"
-#undef ROW
-};
-static const struct record_kinds fixture_kinds = {own_kinds, sizeof own_kinds / sizeof *own_kinds};
 
 #include "fixture.h"
 
@@ -76,7 +41,6 @@ static inline void duty_days_pass(struct fixture *f, int64_t days)
 static inline void duty_open(struct fixture *f)
 {
     fixture_open(f);
-    f->app->on_batch = duty_on_batch;
     duty_days_pass(f, 1);
     duty_user(f, "officer", "officer", f->firm);
     duty_user(f, "principal", "principal", f->firm);

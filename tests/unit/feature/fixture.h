@@ -36,7 +36,9 @@
 #include <cmocka.h>
 
 #define FIXTURE_PASSWORD "Quiet-River-2026"
+#ifndef FIXTURE_DAY
 #define FIXTURE_DAY "2026-11-02" /* a Monday */
+#endif
 
 enum { FIXTURE_DOCS = 4000, FIXTURE_MEMORY = 256 << 20 };
 
