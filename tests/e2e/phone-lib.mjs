@@ -78,7 +78,6 @@ export async function shot(phone, name) {
 
 /** Zero serious or critical findings on the page as it stands. */
 export async function axe(phone, where) {
-  await phone.page.waitForTimeout(350)
   await phone.page.evaluate(axeSource)
   const found = await phone.page.evaluate(() =>
     window.axe.run(document, { resultTypes: ['violations'] }).then((r) =>
@@ -114,8 +113,18 @@ export async function fits(phone, where) {
   check(over <= 0, `${where} fits the width (${over} px too wide)`)
 }
 
+/** Help and complaints stand in the same place on every page: right in the title bar. */
+async function helpInPlace(phone, where) {
+  const box = await phone.page.locator('header button').last().boundingBox()
+  const title = await phone.page.locator('header button').last().innerText()
+  check(/帮助/.test(title) && Math.abs(box.x + box.width - phone.page.viewportSize().width) <= 1, `help in its place on ${where}`)
+}
+
+/** A screen as it should be: pictured, accessible, large enough, within the width, help in place. */
 export async function inspect(phone, name) {
+  await phone.page.waitForTimeout(400)
   await shot(phone, name)
+  await helpInPlace(phone, name)
   await axe(phone, name)
   await targets(phone, name)
   await fits(phone, name)

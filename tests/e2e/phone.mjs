@@ -63,6 +63,7 @@ const FIRMS = {
   li: { name: '文水县汾河铸造厂', product: '铸件' },
   zhang: { name: '文水县吕梁电缆有限公司', product: '电线电缆' },
   zhao: { name: '文水县云周钢筋加工厂', product: '钢筋' },
+  he: { name: '文水县马西塑料包装厂', product: '食品用塑料包装' },
   sun: { name: '文水县胡兰化肥有限公司', product: '化肥' },
   waiting: { name: '文水县凤城五金厂', product: '钢筋', waits: true },
 }
@@ -179,6 +180,23 @@ const cases = [
     await p.page.waitForFunction(() => document.querySelector('figure img')?.naturalWidth > 0)
     await p.page.getByText('停用这个砂箱，换备用的').waitFor()
     await inspect(p, 'hazard')
+  }],
+  ['a keyboard opens, walks and closes a sheet', async () => {
+    const p = await ready(FIRMS.he, 'e2e_he')
+    await button(p, /开始今天检查/).press('Enter')
+    const bad = items(p).first().getByRole('button', { name: '有问题' })
+    await bad.press('Enter')
+    const sheet = p.page.getByRole('dialog')
+    await sheet.waitFor()
+    await p.page.waitForFunction(() => document.activeElement?.textContent === '有问题' && document.activeElement.tagName === 'H2')
+    for (let i = 0; i < 14; i++) {
+      await p.page.keyboard.press('Tab')
+      check(await sheet.evaluate((el) => el.contains(document.activeElement)), 'the focus stays in the sheet')
+    }
+    await p.page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'hidden' })
+    check(await bad.evaluate((el) => el === document.activeElement), 'the focus is back where it was')
+    check((await p.page.locator('[aria-pressed=true]').count()) === 0, 'a closed sheet answers nothing')
   }],
   ['a reload midway and a lost network lose nothing; sent once when back', async () => {
     const p = await ready(FIRMS.zhang, 'e2e_zhang')
@@ -402,6 +420,14 @@ const cases = [
     await p.page.reload()
     await blocks.first().waitFor()
     check((await p.page.locator('section[id^=paper-] [aria-pressed=true]').count()) === (await blocks.count()), 'the draft after a reload')
+    await p.context.setOffline(true)
+    await p.page.reload()
+    await p.page.getByText('没有网络，下面是', { exact: false }).waitFor()
+    await blocks.nth(1).getByRole('button', { name: /^不一致/ }).and(p.page.locator('[aria-pressed=true]')).waitFor()
+    await inspect(p, 'review-offline')
+    await p.context.setOffline(false)
+    await p.page.reload()
+    await blocks.first().waitFor()
     await p.page.locator('input[type=file]').setInputFiles({ name: 'scan.png', mimeType: 'image/png', buffer: picture() })
     await p.page.getByAltText('第 1 张照片').waitFor()
     await button(p, /^与纸质档案有出入/).tap()
@@ -422,6 +448,17 @@ const cases = [
     await button(p, /砂箱裂了一道缝/).tap()
     await p.page.getByText('停用这个砂箱').waitFor()
     check((await button(p, '改好了').count()) === 0, 'hazards are read only for the authority')
+  }],
+  ['every role finds its start page', async () => {
+    for (const [login, text] of [
+      ['wsq.officer', '今天查什么?'], ['wsq.principal', '今天查什么?'], ['ws.kaizha', '开栅镇'], ['ws', '文水县'],
+      ['sysadmin', '管理员请在电脑上登录'],
+    ]) {
+      const p = await phone()
+      await signIn(p, login, server.inspector.password)
+      await p.page.getByText(text).first().waitFor()
+      await inspect(p, `home-${login}`)
+    }
   }],
   ['no request left the origin, no script or policy error', async () => {
     const faults = phones.flatMap((p) => p.faults)

@@ -20,7 +20,7 @@ const text = (v: unknown) => (v === null || v === undefined ? '' : String(v))
 const codeLabel = (list: string, code: string) => useCodes().label(list, code)
 
 const BASIC = ['name', 'uscc', 'entity_type', 'legal_person', 'reg_address', 'site_address', 'staff', 'revenue']
-const GRADE = ['grade', 'supervisor', 'supervisor_phone', 'risk_level', 'mode', 'director_required']
+const GRADE = ['supervisor', 'supervisor_phone', 'risk_level', 'mode', 'director_required']
 const PRODUCT = ['product', 'lic_no', 'lic_to', 'ccc_no', 'ccc_to', 'standard']
 // chosen from a tree or by several at once: corrected at the desk
 const NOT_HERE = new Set(['town', 'kind', 'sale_modes', 'entry_reason', 'applicability'])
