@@ -21,7 +21,7 @@ enum {
     COLS_MAX = 120,
     LIMIT_DEFAULT = 20,
     COUNT_CAP = 1000,
-    SMALL = 3000, /* rows that are cheap to read and sort */
+    SMALL = 5000, /* rows that are cheap to read and sort */
     PAGE_EXPORT = 500,
 };
 
@@ -308,6 +308,16 @@ static int64_t counted(const struct plan *p)
     return p->r->def->count(p->r->c, p->path, p->r->lq);
 }
 
+/* Few rows are certain to come: then the planner may read them by any index and sort. */
+static bool few(const struct plan *p)
+{
+    bool mine = p->r->no_scope || p->r->lq->q.n || p->r->extra;
+    int64_t n = counted(p);
+    if (n == NULL_INT && !mine && p->r->def->most)
+        n = p->r->def->most(p->r->c, p->path, p->r->lq);
+    return n != NULL_INT && n <= SMALL;
+}
+
 /* --- order and cursor --------------------------------------------------------------------------- */
 
 static const char *sort_expr(const struct list_col *col)
@@ -346,6 +356,15 @@ static void add_order(struct plan *p)
     list_int(&p->s, p->limit + 1);
 }
 
+/* SQLite does not seek by a row value that starts with an expression: its first part alone leads to
+ * the place, and the row value then skips the few that are equal. */
+static void add_seek(struct plan *p, int64_t first)
+{
+    list_where(&p->s, hold(p));
+    buf_fmt(&p->s.b, "%s%s", sort_expr(p->order.col), p->order.down ? " <= " : " >= ");
+    list_int(&p->s, first);
+}
+
 /* Cursor text: the id, then the sort values, joined by '|' ("7|wsx|文水…"). It carries no authority:
  * scope is applied again on every page. */
 static void add_cursor(struct plan *p)
@@ -363,6 +382,8 @@ static void add_cursor(struct plan *p)
         return;
     }
     const char *cmp = p->order.down ? " < (" : " > (";
+    if (col && !sort_is_text(col))
+        add_seek(p, num);
     list_where(&p->s, "(");
     if (col)
         buf_fmt(&p->s.b, "%s%s, ", hold(p), sort_expr(col));
@@ -430,8 +451,7 @@ static enum err plan_make(struct plan *p, const struct list_run *r)
     p->path = r->scope.p ? r->scope : r->c->actor.org_path;
     p->end = scope_end(r->c->a, p->path);
     p->limit = r->lq->limit == NULL_INT || r->lq->limit < 1 ? LIMIT_DEFAULT : r->lq->limit;
-    int64_t n = counted(p);
-    p->small = path_level(p->path) >= 4 || (n != NULL_INT && n <= SMALL);
+    p->small = path_level(p->path) >= 4 || few(p);
     choose_columns(p);
     choose_order(p);
     return OK;
@@ -549,6 +569,7 @@ static enum err count_rows(const struct list_run *r, struct list_page *ret)
     struct q q;
     enum err e = plan_make(&p, r);
     p.order = (struct order){0};
+    p.small = true; /* no order to keep: any index may drive */
     buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", from_of(&p));
     if (!e)
         e = add_conditions(&p);

@@ -76,6 +76,9 @@ struct list_def {
     /* count gives the maintained number of rows under path for these filters, or NULL_INT when the
      * counters do not know (may be NULL). */
     int64_t (*count)(struct ctx *c, struct str path, const struct list_query *lq);
+    /* most gives an upper bound of that number from what the counters know of single filters, or
+     * NULL_INT; it only chooses the way a page is read (may be NULL). */
+    int64_t (*most)(struct ctx *c, struct str path, const struct list_query *lq);
     /* mask turns the stored bytes of an LC_MASKED column of row id into what may be shown. */
     struct str (*mask)(struct ctx *c, const struct list_col *col, int64_t id, struct str stored);
 };

@@ -189,40 +189,70 @@ static const char *const count_cols[] = {"total", "draft", "submitted", "reviewe
     "returned", "abnormal", "producer", "seller", "grade_a", "grade_b", "grade_c", "grade_d",
     "provisional"};
 
-/* The counter column that answers one filter, or -1. */
-static int count_col(const struct list_query *lq)
+/* What the counters say of one filter: a column less another; 0 (total) less 0 is nothing. */
+struct known {
+    const char *filter, *value;
+    int col, less;
+};
+
+static const struct known known_filters[] = {{"state", "draft", 1, -1},
+    {"state", "submitted", 2, -1}, {"state", "reviewed", 3, -1}, {"state", "admitted", 4, -1},
+    {"state", "returned", 5, -1}, {"kind", "producer,both", 7, -1}, {"kind", "seller,both", 8, -1},
+    {"kind", "producer", 0, 8}, {"kind", "seller", 0, 7}, {"grade", "A", 9, -1},
+    {"grade", "B", 10, -1}, {"grade", "C", 11, -1}, {"grade", "D", 12, -1},
+    {"provisional", "true", 13, -1}, {"abnormal", "00", 0, 6}};
+
+static const struct known *known_of(const struct list_filter *f)
 {
-    static const struct {
-        const char *filter, *value;
-        int col;
-    } known[] = {{"state", "draft", 1}, {"state", "submitted", 2}, {"state", "reviewed", 3},
-        {"state", "admitted", 4}, {"state", "returned", 5}, {"kind", "producer,both", 7},
-        {"kind", "seller,both", 8}, {"grade", "A", 9}, {"grade", "B", 10}, {"grade", "C", 11},
-        {"grade", "D", 12}, {"provisional", "true", 13}};
-    const struct list_filter *f = lq->filters.p;
-    if (lq->filters.n == 0)
-        return 0;
-    if (lq->filters.n > 1)
-        return -1;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (str_eqz(f->name, known[i].filter) && str_eqz(f->value, known[i].value))
-            return known[i].col;
-    return -1;
+    for (size_t i = 0; i < sizeof known_filters / sizeof *known_filters; i++)
+        if (str_eqz(f->name, known_filters[i].filter) && str_eqz(f->value, known_filters[i].value))
+            return &known_filters[i];
+    return NULL;
+}
+
+/* The maintained counters of a path, zero where there are none. */
+static bool counters_of(struct ctx *c, struct str path, int64_t v[14])
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_firm_count_of);
+    q_int(&q, "level", path_level(path));
+    q_str(&q, "path", path);
+    bool found = q_row(&q);
+    for (int i = 0; i < 14; i++)
+        v[i] = found ? q_get_int(&q, i) : 0;
+    return q_end(&q) == OK;
+}
+
+static int64_t known_number(const struct known *k, const int64_t v[14])
+{
+    return v[k->col] - (k->less < 0 ? 0 : v[k->less]);
 }
 
 static int64_t firm_counted(struct ctx *c, struct str path, const struct list_query *lq)
 {
-    int col = count_col(lq);
-    int64_t n = 0;
-    struct q q;
-    if (col < 0)
+    static const struct known all = {NULL, NULL, 0, -1};
+    const struct list_filter *f = lq->filters.p;
+    const struct known *k = lq->filters.n == 0 ? &all : lq->filters.n == 1 ? known_of(f) : NULL;
+    int64_t v[14];
+    return k && counters_of(c, path, v) ? known_number(k, v) : NULL_INT;
+}
+
+/* No more rows than the rarest of the filters that the counters know; any abnormal state is among
+ * the abnormal ones. */
+static int64_t firm_most(struct ctx *c, struct str path, const struct list_query *lq)
+{
+    const struct list_filter *f = lq->filters.p;
+    int64_t v[14];
+    if (!counters_of(c, path, v))
         return NULL_INT;
-    q_begin(&q, c->db, SQL_firm_count_of);
-    q_int(&q, "level", path_level(path));
-    q_str(&q, "path", path);
-    if (q_row(&q))
-        n = q_get_int(&q, col);
-    return q_end(&q) ? NULL_INT : n;
+    int64_t least = v[0];
+    for (size_t i = 0; i < lq->filters.n; i++) {
+        const struct known *k = known_of(&f[i]);
+        bool abnormal = str_eqz(f[i].name, "abnormal") && str_find(f[i].value, S("00")) < 0;
+        int64_t n = k ? known_number(k, v) : abnormal ? v[6] : least;
+        least = n < least ? n : least;
+    }
+    return least;
 }
 
 static struct str firm_mask(
@@ -245,6 +275,7 @@ const struct list_def firm_list_def = {.name = "firm",
     .n = sizeof firm_cols / sizeof *firm_cols,
     .search = firm_search,
     .count = firm_counted,
+    .most = firm_most,
     .mask = firm_mask};
 
 enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path)
