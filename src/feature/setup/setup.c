@@ -8,10 +8,11 @@
 #include "base/shipped.h"
 #include "core/batch.h"
 #include "core/template.h"
+#include "domain/pinyin.h"
 #include "feature/account/account.h"
 #include "feature/org/org.h"
 
-enum { JSON_DEPTH = 32 };
+enum { JSON_DEPTH = 32, INITIALS_MAX = 400 };
 
 /* --- templates ------------------------------------------------------------------------------------- */
 
@@ -58,7 +59,18 @@ struct area_line {
     struct str code, name, level, parent, kind, statutory, pinyin, initials;
 };
 
-static enum err line_put(struct ctx *c, const struct area_line *a)
+/* Townships and villages come without initials: they are made, so that all can be searched alike. */
+static struct str initials_of(struct ctx *c, const struct pinyin *p, struct str name)
+{
+    struct buf b;
+    buf_init(&b, INITIALS_MAX);
+    pinyin_initials(p, name, &b);
+    struct str s = keep(c, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static enum err line_put(struct ctx *c, const struct pinyin *p, const struct area_line *a)
 {
     struct area_row row;
     int64_t level = 5, statutory = 1;
@@ -72,11 +84,11 @@ static enum err line_put(struct ctx *c, const struct area_line *a)
     row.kind = a->kind;
     row.statutory = statutory;
     row.pinyin = a->pinyin;
-    row.initials = a->initials;
+    row.initials = a->initials.n ? a->initials : initials_of(c, p, a->name);
     return area_put(c, &row);
 }
 
-static enum err divisions(struct ctx *c, struct str text)
+static enum err divisions(struct ctx *c, const struct pinyin *p, struct str text)
 {
     (void)str_cut(text, '\n', &text);
     while (text.n) {
@@ -94,14 +106,14 @@ static enum err divisions(struct ctx *c, struct str text)
         a.statutory = str_cut(line, ',', &line);
         a.pinyin = str_cut(line, ',', &line);
         a.initials = str_cut(line, ',', &line);
-        enum err e = line_put(c, &a);
+        enum err e = line_put(c, p, &a);
         if (e)
             return e;
     }
     return OK;
 }
 
-static enum err villages(struct ctx *c, struct str text)
+static enum err villages(struct ctx *c, const struct pinyin *p, struct str text)
 {
     (void)str_cut(text, '\n', &text);
     while (text.n) {
@@ -112,7 +124,7 @@ static enum err villages(struct ctx *c, struct str text)
         a.code = str_cut(line, ',', &line);
         a.name = line;
         a.parent = str_sub(a.code, 0, 9);
-        enum err e = line_put(c, &a);
+        enum err e = line_put(c, p, &a);
         if (e)
             return e;
     }
@@ -123,11 +135,16 @@ enum err setup_areas(struct ctx *c, void *unused)
 {
     const struct shipped *d = shipped_find("divisions_shanxi.csv");
     const struct shipped *v = shipped_find("villages_shanxi.csv");
+    const struct shipped *letters = shipped_find("pinyin_initials.txt");
+    struct pinyin p;
     (void)unused;
-    if (!d || !v)
+    if (!d || !v || !letters)
         return fail(c, ERR_CORRUPT, NULL, "程序内没有区划数据");
-    enum err e = divisions(c, d->body);
-    return e ? e : villages(c, v->body);
+    enum err e = pinyin_parse(letters->body, c->a, &p, NULL);
+    if (e)
+        return fail(c, e, NULL, NULL);
+    e = divisions(c, &p, d->body);
+    return e ? e : villages(c, &p, v->body);
 }
 
 /* --- authorities ---------------------------------------------------------------------------------------- */

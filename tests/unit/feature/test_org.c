@@ -76,7 +76,8 @@ static void test_tree_keeps_to_scope(void **state)
     assert_int_equal(count(search("ws", "交城")), 0);
     assert_true(count(search("sx", "凤城")) > 1);
     assert_int_equal(count(search("ll", "141121")), 13);
-    assert_int_equal(count(search("ll", "ws")), 1); /* initials of 文水 */
+    assert_int_equal(count(search("ws", "ws")), 1); /* initials of 文水 */
+    assert_int_equal(count(search("ws", "fc")), 1);
     assert_int_equal(count(search("sx", "%")), 0);
     assert_int_equal(count(search("sx", "_")), 0);
 }
@@ -322,6 +323,8 @@ static void test_areas(void **state)
     assert_string(r, "items.0.code", "141121");
     r = areas("q", "ws", NULL);
     assert_string(r, "items.0.name", "文水县");
+    r = areas("parent", "141121", "fc"); /* townships too */
+    assert_string(r, "items.0.name", "凤城镇");
     r = areas("parent", "141121", "凤城");
     assert_string(r, "items.0.code", "141121100");
     r = areas("parent", "141100", "凤城");
