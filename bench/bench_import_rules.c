@@ -32,10 +32,11 @@ static const char *const heads[COLS] = {"序号", "单位名称", "统一社会�
 static struct fixture fx;
 static uint64_t told[IMP_VERDICTS];
 
+/* Processor time: one thread, and the machine may be shared. */
 static double clock_now(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -48,9 +49,10 @@ static void say(const char *what, uint64_t rows, double seconds)
     (void)fflush(stdout);
 }
 
-static struct str text_of(char *out, size_t size, const char *fmt, unsigned long i)
+/* "before" the number "after" */
+static struct str text_of(char out[128], const char *before, unsigned long i, const char *after)
 {
-    int n = snprintf(out, size, fmt, i);
+    int n = snprintf(out, 128, "%s%lu%s", before, i, after);
     return (struct str){out, n > 0 ? (size_t)n : 0};
 }
 
@@ -88,16 +90,16 @@ static void row_fill(struct table_cell *c, unsigned long row)
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         c[fixed[i].col] = table_text(str_z(fixed[i].text));
     c[0] = table_num(TABLE_INT, (double)row + 1);
-    c[1] = table_text(text_of(z[0], sizeof z[0], "文水县第%lu包装有限公司", firm));
+    c[1] = table_text(text_of(z[0], "文水县第", firm, "包装有限公司"));
     c[2] = table_text(code_of(z[1], firm));
-    c[5] = table_text(text_of(z[2], sizeof z[2], "山西省吕梁市文水县凤城镇西旧村%lu号", firm));
+    c[5] = table_text(text_of(z[2], "山西省吕梁市文水县凤城镇西旧村", firm, "号"));
     c[6] = c[5];
     c[13] = table_num(TABLE_INT, (double)(20 + firm % 250));
     c[14] = table_num(TABLE_MONEY, (double)(30000 + firm % 150000));
     c[22] = table_num(TABLE_DAY, 20000 + (double)(firm % 500));
     c[23] = table_num(TABLE_INT, 1);
-    c[33] = table_text(text_of(z[3], sizeof z[3], "自立袋%lu", row % 97));
-    c[36] = table_text(text_of(z[4], sizeof z[4], "(晋)XK16-204-%05lu", row));
+    c[33] = table_text(text_of(z[3], "自立袋", row % 97, ""));
+    c[36] = table_text(text_of(z[4], "(晋)XK16-204-", 10000 + row, ""));
     c[38] = table_num(TABLE_DAY, 19500 + (double)(row % 700));
     c[39] = table_num(TABLE_DAY, 21500 + (double)(row % 700));
     c[51] = table_num(TABLE_DAY, 20740);
