@@ -57,6 +57,7 @@ const SCANS = [
   ['web/generated', /\.ts$/, rules.never],
   ['web/dist', /\.(js|css|html|webmanifest)$/, rules.never],
   ['data', /\.json$/, rules.never],
+  ['src', /\.(c|h|def|sql)$/, [...rules.never, ...rules.tone.filter((w) => w !== '！')]],
 ]
 
 function main() {
@@ -70,6 +71,10 @@ function main() {
   }
   for (const path of walk(join(root, 'src/feature'), /^(ops|fields)\.def$/)) {
     for (const f of findTokens(readFileSync(path, 'utf8'), rules.tokens)) say(path, f)
+  }
+  for (const path of walk(join(root, 'src/sql'), /\.sql$/)) {
+    const text = readFileSync(path, 'utf8').replace(/--[^\n]*/g, '')
+    for (const f of findTokens(text, rules.tokens)) say(path, f)
   }
   if (out.length) console.error(out.join('\n'))
   console.log(`words: ${out.length} forbidden`)
