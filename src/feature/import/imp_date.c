@@ -56,6 +56,8 @@ static enum date_found from_number(
         int64_t n = (int64_t)v;
         return from_civil(n / 10000, n / 100 % 100, n % 100, ret);
     }
+    if (v >= 100000 && v <= 999999 && v == (double)(int64_t)v)
+        return DATE_AMBIGUOUS; /* 202306 or 230601 */
     if (v < YEAR_MIN || v > YEAR_MAX || v == (double)(int64_t)v)
         return DATE_INVALID;
     double hundredths = (v - (double)(int64_t)v) * 100;

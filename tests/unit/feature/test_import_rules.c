@@ -659,6 +659,8 @@ static void typed_cells(void **state)
     assert_true(holds(&values, "\"lic_date\":\"2023-06-01\""));
     assert_string_equal(run_cells("", ROW2(FIRM N("35") N("800") N("2023.1"))),
         "rejected lic_date:E_DATE_AMBIGUOUS");
+    assert_string_equal(run_cells("", ROW2(FIRM N("35") N("800") N("202306"))),
+        "rejected lic_date:E_DATE_AMBIGUOUS");
     assert_string_equal(run_cells("", ROW2(FIRM N("35") N("800") N("2023.05"))),
         "created_with_warning lic_date:W_DATE_PARTIAL");
     assert_string_equal(
