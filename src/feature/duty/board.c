@@ -22,9 +22,7 @@ DESC(org_place, ORG_PLACE_FIELDS)
 
 enum { PARENTS_BYTES = 4096, SEGMENT = 5, FEW = 200 };
 
-/* --- where
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- where ----------------------------------------------------------------------------------- */
 
 static enum err place_at(struct ctx *c, struct str path, struct org_place *ret)
 {
@@ -77,9 +75,7 @@ static enum err parents_json(struct ctx *c, const struct org_place *at, struct s
     return e;
 }
 
-/* --- numbers
- * -------------------------------------------------------------------------------------------------
- */
+/* --- numbers --------------------------------------------------------------------------------- */
 
 /* What is due and has no record: still open for recording, or missing. */
 static void derive(struct ctx *c, struct board_row *row, int64_t day)
@@ -165,8 +161,7 @@ enum err op_board_get(struct ctx *c, const struct board_ask *in, struct board *r
     return OK;
 }
 
-/* --- the firms behind a number
- * ------------------------------------------------------------------------------- */
+/* --- the firms behind a number --------------------------------------------------------------- */
 
 #define FIRM_COL(name_, type_, flags_, label_, codes_)                                             \
     {                                                                                              \

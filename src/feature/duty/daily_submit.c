@@ -37,8 +37,7 @@ struct submit {
     struct daily_row row;
 };
 
-/* --- reading -------------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 static bool sees(const struct ctx *c, const struct firm_row *firm)
 {
@@ -89,8 +88,7 @@ static enum err load(struct submit *s)
     return found && sees(s->c, &s->firm) ? OK : fail(s->c, ERR_NOT_FOUND, NULL, NULL);
 }
 
-/* --- receipts
- * -------------------------------------------------------------------------------------- */
+/* --- receipts -------------------------------------------------------------------------------- */
 
 static struct str ids_json(struct ctx *c, const struct vec *found)
 {
@@ -143,8 +141,7 @@ static struct str receipt_json(struct submit *s)
     return text;
 }
 
-/* --- a day that has a record already
- * -------------------------------------------------------------- */
+/* --- a day that has a record already --------------------------------------------------------- */
 
 /* The version of the day that was sent under the same key, or NULL_INT. */
 static enum err by_key(struct submit *s, int64_t *ret)
@@ -196,8 +193,7 @@ static enum err judge_earlier(struct submit *s, bool *ret_repeat)
     return OK;
 }
 
-/* --- the day
- * ------------------------------------------------------------------------------------------ */
+/* --- the day --------------------------------------------------------------------------------- */
 
 static void need_reason(struct submit *s, const char *text)
 {
@@ -258,8 +254,7 @@ static enum err judge_day(struct submit *s)
     return day < c->today ? judge_late(s) : OK;
 }
 
-/* --- answers
- * ------------------------------------------------------------------------------------------- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 static size_t code_at(const struct submit *s, size_t hint, struct str code)
 {
@@ -329,8 +324,7 @@ static enum err judge_answers(struct submit *s)
     return memchr(s->answers, 0, s->n) ? tell_missing(s) : OK;
 }
 
-/* --- problems
- * ------------------------------------------------------------------------------------------ */
+/* --- problems -------------------------------------------------------------------------------- */
 
 static void bad_problem(
     struct submit *s, size_t i, const char *key, const char *code, const char *text)
@@ -384,8 +378,7 @@ static enum err judge_problems(struct submit *s)
     return tell_untold(s, told);
 }
 
-/* --- storing
- * -------------------------------------------------------------------------------------------- */
+/* --- storing --------------------------------------------------------------------------------- */
 
 static void row_fill(struct submit *s)
 {
@@ -424,45 +417,24 @@ static enum err store(struct submit *s)
     return rec_insert(s->c, &kind_daily, &s->row, &n);
 }
 
-/* Corrections count where the day was filed, wherever the firm stands now. */
-static enum err filed_path(struct submit *s, struct str *ret)
-{
-    struct q q;
-    *ret = s->firm.org_path;
-    if (s->row.org == s->firm.org)
-        return OK;
-    q_begin(&q, s->c->db, SQL_org_path_of);
-    q_int(&q, "id", s->row.org);
-    if (q_row(&q))
-        *ret = keep(s->c, q_get_str(&q, 0));
-    return db_fail(s->c, q_end(&q));
-}
-
 static enum err count(struct submit *s)
 {
     const struct daily_row *row = &s->row;
     int64_t v[COUNTER_COLS] = {0};
-    struct str path;
     if (!s->owed)
         return OK;
     if (s->newest == NULL_INT) {
         v[row->late ? DAY_LATE_N : DAY_DONE_N] = 1;
         v[row->zero_risk ? DAY_ZERO_N : DAY_PROBLEM_N] = 1;
-        count_add(s->c, &duty_day_counter, row->day, s->firm.org_path, v);
-        return s->c->err;
+    } else {
+        v[DAY_ZERO_N] = row->zero_risk - s->before.zero_risk;
+        v[DAY_PROBLEM_N] = -v[DAY_ZERO_N];
     }
-    v[DAY_ZERO_N] = row->zero_risk - s->before.zero_risk;
-    v[DAY_PROBLEM_N] = -v[DAY_ZERO_N];
-    if (!v[DAY_ZERO_N])
-        return OK;
-    enum err e = filed_path(s, &path);
-    if (!e)
-        count_add(s->c, &duty_day_counter, row->day, path, v);
-    return e ? e : s->c->err;
+    count_add(s->c, &duty_day_counter, row->day, s->firm.org_path, v);
+    return s->c->err;
 }
 
-/* --- hazards
- * -------------------------------------------------------------------------------------------- */
+/* --- hazards --------------------------------------------------------------------------------- */
 
 struct finding {
     struct submit *s;
@@ -523,8 +495,7 @@ static enum err find_all(struct submit *s)
     return e;
 }
 
-/* --- the operation
- * ------------------------------------------------------------------------------------- */
+/* --- the operation --------------------------------------------------------------------------- */
 
 static enum err judge(struct submit *s)
 {

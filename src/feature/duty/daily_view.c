@@ -17,8 +17,7 @@ static enum err firm_and_duty(
     return e ? e : duty_facts_load(c, ret_firm, ret);
 }
 
-/* --- today
- * ---------------------------------------------------------------------------------------------- */
+/* --- today ----------------------------------------------------------------------------------- */
 
 static enum err org_name(struct ctx *c, int64_t org, struct str *ret)
 {
@@ -94,8 +93,7 @@ enum err op_today_get(struct ctx *c, const struct firm_ref *in, struct today_vie
     return today_rest(c, &firm, ret);
 }
 
-/* --- one day
- * ---------------------------------------------------------------------------------------------- */
+/* --- one day --------------------------------------------------------------------------------- */
 
 static const char *result_of(char letter)
 {
@@ -244,8 +242,7 @@ enum err op_daily_get(struct ctx *c, const struct daily_ref *in, struct daily_vi
     return versions_load(c, in, &ret->versions);
 }
 
-/* --- a month
- * ---------------------------------------------------------------------------------------------- */
+/* --- a month --------------------------------------------------------------------------------- */
 
 static bool month_first(struct ctx *c, struct str month, int64_t *ret)
 {

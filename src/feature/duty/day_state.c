@@ -16,8 +16,7 @@ struct str daily_number(struct ctx *c, int64_t id)
         c->a, "%04d%02d%02d-%lld-%d", d.year, d.month, d.day, firm, (int)(id & 15) + 1);
 }
 
-/* --- the duty of a firm
- * --------------------------------------------------------------------------- */
+/* --- the duty of a firm ---------------------------------------------------------------------- */
 
 struct pauses {
     struct duty_pause *p;
@@ -116,8 +115,7 @@ bool duty_works(struct ctx *c, const struct firm_row *firm, int64_t day)
     return duty_on(&plan, &ref_tables(c->app)->calendar, day) == DUTY_DUE;
 }
 
-/* --- one day
- * ---------------------------------------------------------------------------------------- */
+/* --- one day --------------------------------------------------------------------------------- */
 
 /* A record that is there is told as such, whether the day was owed or not. */
 static enum duty_status status_of(

@@ -57,8 +57,7 @@ struct day_terms duty_day_terms(struct ctx *c, int64_t day);
 MUST_CHECK enum err day_state_fill(struct ctx *c, const struct firm_row *firm,
     const struct duty_facts *f, int64_t day, struct day_state *ret);
 
-/* --- risk control lists -------------------------------------------------------------------------
- */
+/* --- risk control lists ---------------------------------------------------------------------- */
 
 struct risk_item {
     struct str area, code, text;
@@ -78,8 +77,7 @@ MUST_CHECK enum err risk_codes(
 void risklist_view_of(const struct risklist_row *row, struct risklist_view *ret);
 MUST_CHECK enum err risklist_current(struct ctx *c, int64_t firm, struct risklist_row *ret);
 
-/* --- suspensions
- * ----------------------------------------------------------------------------------- */
+/* --- suspensions ----------------------------------------------------------------------------- */
 
 /* suspension_on gives the view of the stop that covers a day as JSON, STR_NULL without one. */
 MUST_CHECK enum err suspension_on(struct ctx *c, int64_t firm, int64_t day, struct str *ret_json);

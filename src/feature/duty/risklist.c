@@ -25,8 +25,7 @@ enum {
 #define DEFAULT_TITLE "工业产品质量安全风险管控清单"
 #define ITEM_MARK "{\"code\":\""
 
-/* --- reading stored lists
- * ------------------------------------------------------------------------- */
+/* --- reading stored lists -------------------------------------------------------------------- */
 
 static size_t item_count(const struct jin *areas)
 {
@@ -98,8 +97,7 @@ enum err risk_codes(
     return (int64_t)n == expect ? OK : codes_parsed(c, areas, ret, ret_n);
 }
 
-/* --- writing
- * ---------------------------------------------------------------------------------------- */
+/* --- writing --------------------------------------------------------------------------------- */
 
 static void put_text(struct jw *w, const struct jin *obj, const char *key)
 {
@@ -154,8 +152,7 @@ static enum err areas_text(struct ctx *c, const struct jin *areas, struct str *r
     return e || !ret->p ? fail(c, e ? e : ERR_NOMEM, NULL, NULL) : OK;
 }
 
-/* --- judging a firm's own list -------------------------------------------------------------------
- */
+/* --- judging a firm's own list --------------------------------------------------------------- */
 
 struct judge {
     struct ctx *c;
@@ -297,8 +294,7 @@ static enum err judge_areas(struct ctx *c, const struct jin *areas)
     return checked(c);
 }
 
-/* --- templates
- * -------------------------------------------------------------------------------------- */
+/* --- templates ------------------------------------------------------------------------------- */
 
 struct pick {
     struct ctx *c;
@@ -387,8 +383,7 @@ enum err op_risklist_templates(
     return OK;
 }
 
-/* --- the edition in use
- * ------------------------------------------------------------------------------ */
+/* --- the edition in use ---------------------------------------------------------------------- */
 
 void risklist_view_of(const struct risklist_row *row, struct risklist_view *ret)
 {
@@ -431,8 +426,7 @@ enum err op_risklist_get(struct ctx *c, const struct firm_ref *in, struct riskli
     return OK;
 }
 
-/* --- a new edition
- * ------------------------------------------------------------------------------------ */
+/* --- a new edition --------------------------------------------------------------------------- */
 
 /* The list as sent, or as the template has it; *ret_doc is to be freed. */
 static enum err areas_given(struct ctx *c, const struct risklist_save *in,

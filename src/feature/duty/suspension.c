@@ -11,9 +11,7 @@
 
 enum { OPEN_END = 9999999, AHEAD_DAYS = 1830, VIEW_BYTES = 8192 };
 
-/* --- views
- * -----------------------------------------------------------------------------------------------
- */
+/* --- views ----------------------------------------------------------------------------------- */
 
 static void view_of(struct ctx *c, const struct suspension_row *row, struct suspension_view *ret)
 {
@@ -90,8 +88,7 @@ enum err op_suspension_list(struct ctx *c, const struct firm_ref *in, struct sus
     return items ? OK : fail(c, ERR_NOMEM, NULL, NULL);
 }
 
-/* --- days already opened
- * ---------------------------------------------------------------------------------- */
+/* --- days already opened --------------------------------------------------------------------- */
 
 static enum err filed(struct ctx *c, int64_t firm, int64_t day, bool *ret)
 {
@@ -125,8 +122,7 @@ static enum err days_move(
     return e ? e : c->err;
 }
 
-/* --- reporting
- * ---------------------------------------------------------------------------------------------- */
+/* --- reporting ------------------------------------------------------------------------------- */
 
 static int64_t last_day(const struct suspension_row *row)
 {
@@ -214,9 +210,7 @@ enum err op_suspension_create(
     return OK;
 }
 
-/* --- resuming
- * ------------------------------------------------------------------------------------------------
- */
+/* --- resuming -------------------------------------------------------------------------------- */
 
 /* A stop ends once, on a day inside it, not further back than a record could still be made. */
 static enum err judge_end(struct ctx *c, const struct suspension_row *old, int64_t day)

@@ -121,8 +121,7 @@ enum err hazard_amend(struct ctx *c, int64_t id, const struct hazard_new *h)
     return e ? e : photos_take(c, h, id);
 }
 
-/* --- what a record found -------------------------------------------------------------------------
- */
+/* --- what a record found --------------------------------------------------------------------- */
 
 static struct hazard_brief brief_of(struct ctx *c, struct q *q)
 {

@@ -10,8 +10,7 @@ enum { STEPS_MAX = 500, ACTIONS_MAX = 20, PAGE_BYTES = 64 << 10, NOTE_DEPTH = 8 
 
 #define WORKFLOW "workflow_hazard"
 
-/* --- who fixed it
- * ------------------------------------------------------------------------------------ */
+/* --- who fixed it ---------------------------------------------------------------------------- */
 
 static enum err steps_load(struct ctx *c, const struct hazard_row *h, struct vec *ret)
 {
@@ -66,8 +65,7 @@ static bool needs_other(
     return false;
 }
 
-/* --- the page
- * ---------------------------------------------------------------------------------------- */
+/* --- the page -------------------------------------------------------------------------------- */
 
 /* The record without what only the program needs. */
 static struct str row_json(struct ctx *c, const struct hazard_row *h)
@@ -196,8 +194,7 @@ enum err op_hazard_get(struct ctx *c, const struct hazard_ref *in, struct hazard
     return e ? e : view_fill(c, &h, &firm, ret);
 }
 
-/* --- a step
- * ------------------------------------------------------------------------------------------- */
+/* --- a step ---------------------------------------------------------------------------------- */
 
 struct step {
     struct ctx *c;

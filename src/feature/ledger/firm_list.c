@@ -237,22 +237,39 @@ static int64_t firm_counted(struct ctx *c, struct str path, const struct list_qu
     return k && counters_of(c, path, v) ? known_number(k, v) : NULL_INT;
 }
 
-/* No more rows than the rarest of the filters that the counters know; any abnormal state is among
- * the abnormal ones. */
-static int64_t firm_most(struct ctx *c, struct str path, const struct list_query *lq)
+enum { TINY = 500 }; /* firms of a scope that are read and sorted whatever is asked */
+
+/* How many firms pass one filter; NULL_INT when the counters do not know. Any abnormal state is
+ * among the abnormal ones. */
+static int64_t passing(const struct list_filter *f, const int64_t v[14])
+{
+    const struct known *k = known_of(f);
+    if (k)
+        return known_number(k, v);
+    bool abnormal = str_eqz(f->name, "abnormal") && str_find(f->value, S("00")) < 0;
+    return abnormal ? v[6] : NULL_INT;
+}
+
+/* The filters taken as independent. Only those with an index (all that are known but kind) lead
+ * to rows. */
+static int64_t firm_guess(struct ctx *c, struct str path, const struct list_query *lq)
 {
     const struct list_filter *f = lq->filters.p;
     int64_t v[14];
+    bool led = false;
     if (!counters_of(c, path, v))
         return NULL_INT;
-    int64_t least = v[0];
+    if (v[0] <= TINY)
+        return v[0];
+    double share = 1;
     for (size_t i = 0; i < lq->filters.n; i++) {
-        const struct known *k = known_of(&f[i]);
-        bool abnormal = str_eqz(f[i].name, "abnormal") && str_find(f[i].value, S("00")) < 0;
-        int64_t n = k ? known_number(k, v) : abnormal ? v[6] : least;
-        least = n < least ? n : least;
+        int64_t n = passing(&f[i], v);
+        if (n == NULL_INT)
+            continue;
+        share *= (double)n / (double)v[0];
+        led = led || !str_eqz(f[i].name, "kind");
     }
-    return least;
+    return led ? (int64_t)(share * (double)v[0]) : NULL_INT;
 }
 
 static struct str firm_mask(
@@ -264,6 +281,7 @@ static struct str firm_mask(
 
 const struct list_def firm_list_def = {.name = "firm",
     .from = "firm f",
+    .row = "firm f",
     .id = "f.id",
     .scope = "f.org_path",
     .level2 = "f.p2",
@@ -275,7 +293,7 @@ const struct list_def firm_list_def = {.name = "firm",
     .n = sizeof firm_cols / sizeof *firm_cols,
     .search = firm_search,
     .count = firm_counted,
-    .most = firm_most,
+    .guess = firm_guess,
     .mask = firm_mask};
 
 enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path)

@@ -8,17 +8,15 @@
 #include "domain/dutyday.h"
 #include "domain/idcard.h"
 #include "domain/uscc.h"
+#include "feature/ledger/firm_duty.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/refdata.h"
 
-enum { WORDS_MAX = 32 << 10, GRAMS_MAX = 160, INITIALS_MAX = 400, DAILY_EPOCH = 19358 };
+enum { WORDS_MAX = 32 << 10, INITIALS_MAX = 400 };
 
 static const struct counter_def firm_counter = {SQL_firm_count_add, NULL,
     {"total", "draft", "submitted", "reviewed", "admitted", "returned", "abnormal", "producer",
         "seller", "grade_a", "grade_b", "grade_c", "grade_d", "provisional", NULL}};
-static const struct counter_def stock_counter = {SQL_duty_stock_add, "pattern", {"firms", NULL}};
-static const struct counter_def day_counter = {SQL_duty_count_add, "day",
-    {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
 /* --- derived columns ------------------------------------------------------------------------------ */
 
@@ -189,114 +187,6 @@ static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
     count_add(c, &firm_counter, 0, row->org_path, v);
 }
 
-enum today { TODAY_FREE, TODAY_FILED, TODAY_PAUSED, TODAY_DUE };
-
-/* Whether a count by firm and day is above zero. */
-static enum err on_day(struct ctx *c, enum sql_id id, int64_t firm, bool *ret)
-{
-    struct q q;
-    int64_t n = 0;
-    q_begin(&q, c->db, id);
-    q_int(&q, "firm", firm);
-    q_int(&q, "day", c->today);
-    enum err e = q_one_int(&q, &n);
-    *ret = n > 0;
-    return db_fail(c, e);
-}
-
-static enum err filed_today(struct ctx *c, int64_t firm, bool *ret)
-{
-    struct q q;
-    int64_t n = 0;
-    q_begin(&q, c->db, SQL_firm_day_filed);
-    q_int(&q, "id", (c->today - DAILY_EPOCH) << 38 | firm << 4);
-    enum err e = q_one_int(&q, &n);
-    *ret = n > 0;
-    return db_fail(c, e);
-}
-
-/* What a firm with that pattern stands in today's counters as. */
-static enum err today_of(
-    struct ctx *c, const struct firm_row *row, int64_t pattern, enum today *ret)
-{
-    bool filed = false, paused = false, gap = false;
-    struct duty_plan plan = {.from = row->duty_from,
-        .until = INT64_MAX,
-        .week = (unsigned)(pattern / 2),
-        .holidays_off = pattern % 2 == 1};
-    *ret = TODAY_FREE;
-    if (duty_on(&plan, &ref_tables(c->app)->calendar, c->today) != DUTY_DUE)
-        return OK;
-    enum err e = filed_today(c, row->id, &filed);
-    if (!e)
-        e = on_day(c, SQL_firm_day_paused, row->id, &paused);
-    if (!e)
-        e = on_day(c, SQL_duty_gap_covers, row->id, &gap);
-    if (!e && !gap)
-        *ret = filed ? TODAY_FILED : paused ? TODAY_PAUSED : TODAY_DUE;
-    return e;
-}
-
-static void count_today(struct ctx *c, const struct firm_row *row, enum today is, int64_t by)
-{
-    int64_t v[COUNTER_COLS] = {is == TODAY_DUE ? by : 0, is == TODAY_PAUSED ? by : 0};
-    if (v[0] || v[1])
-        count_add(c, &day_counter, c->today, row->org_path, v);
-}
-
-/* A time without duty begins today (tomorrow when today is filed) or with the first day owed. */
-static enum err gap_begin(struct ctx *c, const struct firm_row *row, int64_t from)
-{
-    struct q q;
-    q_begin(&q, c->db, SQL_duty_gap_open);
-    q_int(&q, "firm", row->id);
-    q_int(&q, "from_day", from);
-    return db_fail(c, q_exec(&q));
-}
-
-/* Duty is owed again from tomorrow on. */
-static enum err gap_end(struct ctx *c, const struct firm_row *row)
-{
-    struct q q;
-    q_begin(&q, c->db, SQL_duty_gap_close);
-    q_int(&q, "firm", row->id);
-    q_int(&q, "to_day", c->today);
-    return db_fail(c, q_exec(&q));
-}
-
-static enum err count_stay(struct ctx *c, const struct firm_row *old, const struct firm_row *row,
-    int64_t was, int64_t is)
-{
-    enum today today = TODAY_FREE;
-    bool in_gap = old && old->duty_from != NULL_INT && was < 0;
-    enum err e = was >= 0 ? today_of(c, old, was, &today) : OK;
-    if (e)
-        return e;
-    if (was >= 0)
-        count_today(c, old, today, -1);
-    if (was >= 0 && is >= 0)
-        count_today(c, row, today, 1);
-    else if (was >= 0)
-        return gap_begin(c, row, c->today + (today == TODAY_FILED));
-    if (is >= 0)
-        return in_gap ? gap_end(c, row) : OK;
-    return !in_gap && row->duty_from != NULL_INT ? gap_begin(c, row, row->duty_from) : OK;
-}
-
-static enum err count_duty(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
-{
-    int64_t was = old ? firm_pattern(c, old) : -1, is = firm_pattern(c, row);
-    int64_t minus[COUNTER_COLS] = {-1}, plus[COUNTER_COLS] = {1};
-    if (was == is && (!old || str_eq(old->org_path, row->org_path)) &&
-        (is >= 0 || row->duty_from == NULL_INT || (old && old->duty_from != NULL_INT)))
-        return OK;
-    if (was >= 0)
-        count_add(c, &stock_counter, was, old->org_path, minus);
-    if (is >= 0)
-        count_add(c, &stock_counter, is, row->org_path, plus);
-    return count_stay(c, old, row, was, is);
-}
-
 /* --- storing ---------------------------------------------------------------------------------------- */
 
 static void defaults(struct ctx *c, struct firm_row *row)
@@ -334,7 +224,7 @@ enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_product
     if (e)
         return e;
     count_firm(c, row, 1);
-    return count_duty(c, NULL, row);
+    return firm_duty_count(c, NULL, row);
 }
 
 enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row *row,
@@ -358,7 +248,7 @@ enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row 
         return e;
     count_firm(c, old, -1);
     count_firm(c, row, 1);
-    return count_duty(c, old, row);
+    return firm_duty_count(c, old, row);
 }
 
 static void join_codes(struct buf *to, struct str codes)

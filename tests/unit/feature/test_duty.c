@@ -24,8 +24,7 @@ static const char *firm_id(void)
     return fixture_id(&f, f.firm);
 }
 
-/* --- bodies --------------------------------------------------------------------------------------
- */
+/* --- bodies ---------------------------------------------------------------------------------- */
 
 /* Answers to the cement list, one letter per item: n normal, p problem, x not applicable, - none.
  */
@@ -89,8 +88,7 @@ static size_t len(const struct reply *r, const char *path)
     return jin_len(reply_at(r, path));
 }
 
-/* --- opening days
- * ----------------------------------------------------------------------------------- */
+/* --- opening days ---------------------------------------------------------------------------- */
 
 static void test_first_days(void **state)
 {
@@ -151,8 +149,7 @@ static void test_failed_write_keeps_day(void **state)
     assert_number(board("ws", 0), "total.0.due", 1);
 }
 
-/* --- lists
- * -------------------------------------------------------------------------------------------- */
+/* --- lists ----------------------------------------------------------------------------------- */
 
 static void test_templates(void **state)
 {
@@ -253,8 +250,7 @@ static void test_list_too_long(void **state)
         "areas.0.items.0.text", "too_long");
 }
 
-/* --- submitting
- * ----------------------------------------------------------------------------------- */
+/* --- submitting ------------------------------------------------------------------------------ */
 
 static void test_zero_risk(void **state)
 {
@@ -451,8 +447,7 @@ static void test_early_bird(void **state)
     assert_string(r, "today.0.state", "done");
 }
 
-/* --- stops
- * -------------------------------------------------------------------------------------------- */
+/* --- stops ----------------------------------------------------------------------------------- */
 
 static const struct reply *stop(const char *body)
 {
@@ -534,8 +529,7 @@ static void test_stop_bad(void **state)
     assert_status(stop(fixture_text(&f, "{\"to_day\": \"%s\"}", duty_day(&f, 4))), 200);
 }
 
-/* --- scope
- * -------------------------------------------------------------------------------------------- */
+/* --- scope ----------------------------------------------------------------------------------- */
 
 static void test_scope(void **state)
 {
@@ -568,8 +562,7 @@ static void test_scope(void **state)
     assert_status(ASK(&f, .op = "board_get", .as = "officer"), 403);
 }
 
-/* --- the board
- * ------------------------------------------------------------------------------------------ */
+/* --- the board ------------------------------------------------------------------------------- */
 
 static void test_board(void **state)
 {

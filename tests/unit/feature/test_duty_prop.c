@@ -1,7 +1,8 @@
 /* Property: whatever happens to firms and their days, the counters of every authority and day equal
  * a full recount from the records, and the firms listed behind each number are exactly those the
  * recount puts there. Random histories of submissions, corrections, late entries, stops, ends of
- * stops, admissions, firms that fall out of duty and come back, in several working patterns.
+ * stops, admissions, firms that fall out of duty and come back or move to another authority, in several
+ * working patterns.
  * ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
 /* The run lies across the October holidays and their make-up workdays. */
 #define FIXTURE_DAY "2026-09-17"
@@ -22,7 +23,7 @@ struct world {
     size_t n;
     int64_t first; /* day opened */
     int serial;
-    int accepted[6], refused[6]; /* by kind of act */
+    int accepted[7], refused[7]; /* by kind of act */
 };
 
 static uint64_t next(struct world *w)
@@ -38,8 +39,7 @@ static int64_t below(struct world *w, int64_t n)
     return (int64_t)(next(w) % (uint64_t)n);
 }
 
-/* --- what happens
- * ------------------------------------------------------------------------------------ */
+/* --- what happens ---------------------------------------------------------------------------- */
 
 static enum err admit(struct world *w, struct ctx *c)
 {
@@ -143,9 +143,21 @@ static enum err toggle(struct world *w, struct ctx *c, size_t i)
     return e ? e : firm_change(c, &old, &row, &n);
 }
 
+static enum err move(struct world *w, struct ctx *c, size_t i)
+{
+    struct firm_row old, row;
+    struct note n = {.label = "修改"};
+    enum err e = rec_get(c, &kind_firm, w->firms[i], &old);
+    row = old;
+    row.town = str_z(towns[below(w, 5)]);
+    if (!e)
+        e = firm_place(c, &row, row.town);
+    return e ? e : firm_change(c, &old, &row, &n);
+}
+
 static int act_kind(struct world *w)
 {
-    static const char kinds[] = "aaaaaaaalllllsssrrtx";
+    static const char kinds[] = "aaaaaaaalllllsssrrtxm";
     switch (kinds[below(w, sizeof kinds - 1)]) {
     case 'a':
         return 0;
@@ -157,6 +169,8 @@ static int act_kind(struct world *w)
         return 3;
     case 't':
         return 4;
+    case 'm':
+        return 6;
     default:
         return 5;
     }
@@ -176,6 +190,8 @@ static enum err act(struct world *w, struct ctx *c, int kind)
         return resume(w, c, i);
     case 4:
         return toggle(w, c, i);
+    case 6:
+        return move(w, c, i);
     default:
         return admit(w, c);
     }
@@ -196,8 +212,7 @@ static enum err one_act(struct ctx *c, void *arg)
     return OK;
 }
 
-/* --- recounting
- * ------------------------------------------------------------------------------------------ */
+/* --- recounting ------------------------------------------------------------------------------ */
 
 struct seen {
     int64_t id;
@@ -358,7 +373,7 @@ static void run(uint64_t seed)
             assert_int_equal(app_read(w.f.app, check, &w), OK);
         duty_days_pass(&w.f, below(&w, 5) ? 1 : 2);
     }
-    for (int kind = 0; kind < 6; kind++)
+    for (int kind = 0; kind < 7; kind++)
         assert_true(w.accepted[kind] > 0); /* the run did something of everything */
     fixture_close(&w.f);
 }

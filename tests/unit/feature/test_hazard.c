@@ -19,8 +19,7 @@ static int close_store(void **state)
     return 0;
 }
 
-/* --- finding -------------------------------------------------------------------------------------
- */
+/* --- finding --------------------------------------------------------------------------------- */
 
 /* A check with one problem at the first item; more: further members of the problem. */
 static const struct reply *find(const char *key, const char *more)
@@ -66,8 +65,7 @@ static bool offers(const struct reply *r, const char *action)
     return false;
 }
 
-/* --- photos
- * --------------------------------------------------------------------------------------- */
+/* --- photos ---------------------------------------------------------------------------------- */
 
 struct photo {
     int64_t firm, id;
@@ -119,8 +117,7 @@ static void test_photos(void **state)
     assert_string(r, "photos.0.name", "现场.jpg");
 }
 
-/* --- steps
- * ------------------------------------------------------------------------------------------ */
+/* --- steps ----------------------------------------------------------------------------------- */
 
 static void test_minor(void **state)
 {
@@ -188,8 +185,7 @@ static void test_other_person(void **state)
     assert_status(step("principal", id, "close", "2", "{\"text\": \"好了\"}"), 200);
 }
 
-/* --- lists
- * ------------------------------------------------------------------------------------------ */
+/* --- lists ----------------------------------------------------------------------------------- */
 
 static const struct reply *listed(const char *as, const char *name, const char *value)
 {
