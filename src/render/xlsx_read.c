@@ -166,7 +166,7 @@ static void cell_number(struct sheet_walk *k, struct cell *c)
 {
     struct row_build *r = &k->w->row;
     size_t off = r->offs[r->n - 1];
-    struct str s = str_trim((struct str){r->text.p + off, r->text.n - off});
+    struct str s = str_trim(str_sub(buf_str(&r->text), off, r->text.n));
     if (s.n == 0)
         c->type = k->formula ? CELL_NO_VALUE : CELL_EMPTY;
     else if (any_number(s, &c->num))

@@ -29,13 +29,20 @@ static void suggest(struct imp_work *w, enum imp_key k, struct str value)
         w->suggests[w->nsuggests++] = (struct imp_suggest){k, value};
 }
 
+static struct str day_text(struct imp_work *w, int64_t day)
+{
+    char iso[16] = "";
+    size_t n = civil_put_day(day, iso);
+    return arena_str(&w->mem, (struct str){iso, n});
+}
+
 struct str work_cell_text(struct imp_work *w, const struct cell *c)
 {
     char z[40];
     int64_t day;
     bool shown_as_day = c->type == CELL_NUMBER && c->date;
     if (shown_as_day && read_date(w->rules, c, w->date1904, false, &day) == DATE_OK)
-        return arena_str(&w->mem, (struct str){z, civil_put_day(day, z)});
+        return day_text(w, day);
     if (c->type == CELL_NUMBER)
         return arena_str(&w->mem, (struct str){z, number_text(c, z)});
     if (c->type == CELL_BOOL)
@@ -142,7 +149,6 @@ static void read_day(struct imp_work *w, enum imp_key k)
             return;
     }
     int64_t day;
-    char iso[16];
     switch (read_date(w->rules, &c, w->date1904, f->until, &day)) {
     case DATE_AMBIGUOUS:
         work_find(w, k, E_DATE_AMBIGUOUS, bare, STR_NULL);
@@ -151,8 +157,7 @@ static void read_day(struct imp_work *w, enum imp_key k)
         work_find(w, k, E_DATE_INVALID, bare, STR_NULL);
         return;
     case DATE_PARTIAL:
-        work_find(w, k, W_DATE_PARTIAL, bare,
-            arena_str(&w->mem, (struct str){iso, civil_put_day(day, iso)}));
+        work_find(w, k, W_DATE_PARTIAL, bare, day_text(w, day));
         break;
     default:
         break;
@@ -438,12 +443,6 @@ static void check_presence(struct imp_work *w)
 
 /* --- dates against each other (E4) --------------------------------------------------------------
  */
-
-static struct str day_text(struct imp_work *w, int64_t day)
-{
-    char iso[16];
-    return arena_str(&w->mem, (struct str){iso, civil_put_day(day, iso)});
-}
 
 static void check_until(struct imp_work *w, enum imp_key k, int64_t day)
 {
