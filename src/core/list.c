@@ -52,7 +52,9 @@ struct plan {
     struct order order;
     struct str path, end;
     int64_t limit;
-    bool small;
+    bool small; /* few rows: read by any index and sorted */
+    bool leaf;  /* small, and every row of the scope has the scope's own path */
+    bool late;  /* keys are sorted first, rows read afterwards: see list_def.row */
 };
 
 /* --- text and values ---------------------------------------------------------------------------- */
@@ -291,6 +293,12 @@ static void add_scope(struct plan *p)
         return;
     }
     bool driven = p->small && !p->s.narrow;
+    if (driven && p->leaf) {
+        list_where(&p->s, d->scope);
+        list_more(&p->s, " = ");
+        list_str(&p->s, p->path);
+        return;
+    }
     list_where(&p->s, driven ? "" : "@HOLD@");
     buf_addz(&p->s.b, d->scope);
     buf_addz(&p->s.b, " >= ");
@@ -308,14 +316,38 @@ static int64_t counted(const struct plan *p)
     return p->r->def->count(p->r->c, p->path, p->r->lq);
 }
 
-/* Few rows are certain to come: then the planner may read them by any index and sort. */
+/* Few rows are likely to come, and an index leads to them. */
 static bool few(const struct plan *p)
 {
-    bool mine = p->r->no_scope || p->r->lq->q.n || p->r->extra;
-    int64_t n = counted(p);
-    if (n == NULL_INT && !mine && p->r->def->most)
-        n = p->r->def->most(p->r->c, p->path, p->r->lq);
+    bool other = p->r->no_scope || p->r->lq->q.n || p->r->extra || !p->r->def->guess;
+    int64_t n = other ? NULL_INT : p->r->def->guess(p->r->c, p->path, p->r->lq);
     return n != NULL_INT && n <= SMALL;
+}
+
+/* Nothing lies deeper than the scope's own path. */
+static bool is_leaf(const struct plan *p)
+{
+    const struct list_def *d = p->r->def;
+    struct list_sql s = {.n = 0};
+    struct q q;
+    bool none = false;
+    if (!p->small || !d->row || p->r->no_scope || path_level(p->path) < 4)
+        return false;
+    buf_init(&s.b, 1000);
+    buf_fmt(&s.b, "SELECT 1 FROM %s", d->row);
+    list_where(&s, d->scope);
+    list_more(&s, " > ");
+    list_str(&s, p->path);
+    list_where(&s, d->scope);
+    list_more(&s, " < ");
+    list_str(&s, p->end);
+    list_more(&s, " LIMIT 1");
+    q_begin_text(&q, p->r->c->db, buf_str(&s.b));
+    bind_all(&q, &s);
+    none = !q_row(&q);
+    none = q_end(&q) == OK && none;
+    buf_free(&s.b);
+    return none;
 }
 
 /* --- order and cursor --------------------------------------------------------------------------- */
@@ -352,8 +384,12 @@ static void add_order(struct plan *p)
         if (col->sort2)
             buf_fmt(&p->s.b, "%s%s%s, ", hold(p), col->sort2, way);
     }
-    buf_fmt(&p->s.b, "%s%s%s LIMIT ", col || p->s.narrow ? "" : hold(p), id_of(p), way);
+    bool plain = col || p->s.narrow || p->leaf; /* a leaf's index has its ids in order */
+    buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p), id_of(p), way);
     list_int(&p->s, p->limit + 1);
+    if (p->late)
+        buf_fmt(&p->s.b, ") AS k CROSS JOIN %s ON %s = k.k0 ORDER BY k.k1%s, k.k2%s, k.k0%s",
+            p->r->def->row, p->r->def->id, way, way, way);
 }
 
 /* SQLite does not seek by a row value that starts with an expression: its first part alone leads to
@@ -412,14 +448,25 @@ static const char *from_of(const struct plan *p)
     return searching ? p->r->def->search_from : p->r->def->from;
 }
 
+static void add_columns(struct plan *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        buf_fmt(&p->s.b, ", %s", p->cols[i]->expr);
+}
+
 static void add_select(struct plan *p)
 {
     struct buf *b = &p->s.b;
-    buf_fmt(b, "SELECT %s", p->r->def->id);
-    buf_fmt(b, ", %s", p->order.col ? sort_expr(p->order.col) : "0");
-    buf_fmt(b, ", %s", p->order.col && p->order.col->sort2 ? p->order.col->sort2 : "''");
-    for (size_t i = 0; i < p->n; i++)
-        buf_fmt(b, ", %s", p->cols[i]->expr);
+    const struct list_col *col = p->order.col;
+    if (p->late) {
+        buf_addz(b, "SELECT k.k0, k.k1, k.k2");
+        add_columns(p);
+        buf_addz(b, " FROM (");
+    }
+    buf_fmt(b, "SELECT %s AS k0, %s AS k1, %s AS k2", p->r->def->id, col ? sort_expr(col) : "0",
+        col && col->sort2 ? col->sort2 : "''");
+    if (!p->late)
+        add_columns(p);
     buf_fmt(b, " FROM %s", from_of(p));
 }
 
@@ -452,6 +499,8 @@ static enum err plan_make(struct plan *p, const struct list_run *r)
     p->end = scope_end(r->c->a, p->path);
     p->limit = r->lq->limit == NULL_INT || r->lq->limit < 1 ? LIMIT_DEFAULT : r->lq->limit;
     p->small = path_level(p->path) >= 4 || few(p);
+    p->leaf = is_leaf(p);
+    p->late = r->def->row && (p->small || r->lq->q.n);
     choose_columns(p);
     choose_order(p);
     return OK;

@@ -63,6 +63,9 @@ struct list_def {
     const char *name;
     const char *from;      /* "firm f" or joins */
     const char *id;        /* "f.id" */
+    const char *row;       /* the row's own table when every column stands in it ("firm f"): what is
+                            * sorted is then id and sort key alone, and rows are read for the page
+                            * only; NULL otherwise */
     const char *scope;     /* org path column, "f.org_path"; NULL: the caller adds its own where */
     const char *level2;    /* equality columns for wide scopes: "f.p2" (city), "f.p3" (county) */
     const char *level3;
@@ -76,9 +79,9 @@ struct list_def {
     /* count gives the maintained number of rows under path for these filters, or NULL_INT when the
      * counters do not know (may be NULL). */
     int64_t (*count)(struct ctx *c, struct str path, const struct list_query *lq);
-    /* most gives an upper bound of that number from what the counters know of single filters, or
-     * NULL_INT; it only chooses the way a page is read (may be NULL). */
-    int64_t (*most)(struct ctx *c, struct str path, const struct list_query *lq);
+    /* guess gives about how many rows an index leads to, from what the counters know of single
+     * filters, or NULL_INT; it only chooses the way a page is read (may be NULL). */
+    int64_t (*guess)(struct ctx *c, struct str path, const struct list_query *lq);
     /* mask turns the stored bytes of an LC_MASKED column of row id into what may be shown. */
     struct str (*mask)(struct ctx *c, const struct list_col *col, int64_t id, struct str stored);
 };
