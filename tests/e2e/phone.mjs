@@ -449,6 +449,20 @@ const cases = [
     await p.page.getByText('停用这个砂箱').waitFor()
     check((await button(p, '改好了').count()) === 0, 'hazards are read only for the authority')
   }],
+  ['a browser that keeps nothing is told so instead of losing a check', async () => {
+    const p = await phone()
+    await p.context.addInitScript(() => {
+      IDBFactory.prototype.open = () => {
+        throw new Error('refused')
+      }
+    })
+    await go(p, '/login')
+    await p.page.getByLabel('账号').fill('wsq.officer')
+    await p.page.getByLabel('密码').fill(server.inspector.password)
+    await button(p, '登录', true).tap()
+    await p.page.getByText('这个浏览器不让保存内容', { exact: false }).waitFor()
+    check((await button(p, /开始今天检查|选清单/).count()) === 0, 'no check is begun there')
+  }],
   ['every role finds its start page', async () => {
     for (const [login, text] of [
       ['wsq.officer', '今天查什么?'], ['wsq.principal', '今天查什么?'], ['ws.kaizha', '开栅镇'], ['ws', '文水县'],

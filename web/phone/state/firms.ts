@@ -54,7 +54,8 @@ function facts(metas: Metas, record: Wire, labels: Wire, keys: string[]) {
 
 function warningsOf(v: unknown): string[] {
   const rows = typeof v === 'string' && v ? (JSON.parse(v) as unknown) : v
-  return Array.isArray(rows) ? rows.map((w) => text((w as Wire).message ?? (w as Wire).text ?? w)) : []
+  const said = (w: Wire) => text(w.message ?? w.text ?? w.reason)
+  return Array.isArray(rows) ? (rows as Wire[]).map(said).filter(Boolean) : []
 }
 
 function paperOf(v: FirmView, record: Wire, products: Wire[]): PaperItem[] {

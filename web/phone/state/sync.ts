@@ -2,7 +2,7 @@
  * kind of record needs to go up stands in senders.ts. */
 import { reactive } from 'vue'
 import { asProblem } from '@shared/problem'
-import { drain, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
+import { drain, dropOrphans, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
 import { senders } from './senders'
 import { refreshSession, session } from './session'
 
@@ -74,5 +74,9 @@ export function startSync(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void pushNow()
   })
-  void count().then(pushNow)
+  // a browser that keeps nothing is told so when signing in
+  count()
+    .then(pushNow)
+    .then(() => dropOrphans())
+    .catch(() => undefined)
 }

@@ -3,12 +3,15 @@
 import { newKey } from './key'
 import { store, type FileRow } from './store'
 
+const ORPHAN_AGE_MS = 24 * 3600 * 1000
+
 export async function addFile(file: File): Promise<FileRow> {
   const row: FileRow = {
     id: newKey(),
     name: file.name,
     type: file.type,
     bytes: await file.arrayBuffer(),
+    at: Date.now(),
     remote: null,
   }
   await (await store()).put('files', row)
@@ -28,6 +31,15 @@ export async function dropFiles(ids: string[]): Promise<void> {
   const tx = (await store()).transaction('files', 'readwrite')
   await Promise.all(ids.map((id) => tx.store.delete(id)))
   await tx.done
+}
+
+/* dropOrphans removes photos that no draft and no record speaks of any more: taken for something
+ * that was closed without keeping it. Young ones stay: their form may still be open. */
+export async function dropOrphans(now: number = Date.now()): Promise<void> {
+  const db = await store()
+  const kept = JSON.stringify([await db.getAll('drafts'), await db.getAll('outbox')])
+  const old = (await db.getAll('files')).filter((f) => now - f.at > ORPHAN_AGE_MS)
+  await dropFiles(old.map((f) => f.id).filter((id) => !kept.includes(id)))
 }
 
 export function toBlob(row: FileRow): Blob {

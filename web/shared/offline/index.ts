@@ -1,7 +1,7 @@
 /* Offline storage of the phone client: the public face of this folder. */
 export { keep, kept, readThrough, type Kept } from './cache'
 export { draftIds, dropDraft, loadDraft, saveDraft } from './drafts'
-export { addFile, dropFiles, getFile, markUploaded, toBlob } from './files'
+export { addFile, dropFiles, dropOrphans, getFile, markUploaded, toBlob } from './files'
 export { deviceTime, newKey } from './key'
 export {
   drain,

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { readThrough } from './cache'
 import { draftIds, dropDraft, loadDraft, saveDraft } from './drafts'
-import { addFile, getFile, markUploaded } from './files'
+import { addFile, dropOrphans, getFile, markUploaded } from './files'
 import { newKey } from './key'
 import { drain, enqueue, forget, keepReceipt, outboxRows, retryNow, setupOutbox, type Verdict } from './outbox'
 import { claim, currentOwner, pendingOf, release } from './owner'
@@ -194,6 +194,23 @@ describe('files', () => {
     const back = await getFile(row.id)
     expect(new Uint8Array(back!.bytes)).toEqual(new Uint8Array([255, 216, 255]))
     expect(back!.remote).toBe(41)
+  })
+})
+
+describe('photos nothing speaks of', () => {
+  const day = 24 * 3600 * 1000
+
+  it('are removed after a day, those of drafts and records stay', async () => {
+    sending(() => null)
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((n) => addFile(new File([n], `${n}.jpg`))))
+    await saveDraft('daily/1', 'daily', { photos: [a!.id] })
+    await enqueue('daily', 't', { photos: [b!.id] })
+    await dropOrphans(Date.now() + 1000)
+    expect(await getFile(c!.id)).not.toBeNull()
+    await dropOrphans(Date.now() + 2 * day)
+    expect(await getFile(a!.id)).not.toBeNull()
+    expect(await getFile(b!.id)).not.toBeNull()
+    expect(await getFile(c!.id)).toBeNull()
   })
 })
 

@@ -39,6 +39,8 @@ export interface FileRow {
   name: string
   type: string
   bytes: ArrayBuffer
+  /* when it was taken, ms */
+  at: number
   /* the server's attachment id once uploaded: a retry never uploads twice */
   remote: number | null
 }
@@ -73,18 +75,25 @@ function create(db: Store): void {
   db.createObjectStore('cache', { keyPath: 'id' })
 }
 
-/* store opens the database once; a lost connection is opened again on the next call. */
-export function store(): Promise<Store> {
-  opened ??= openDB<Schema>(NAME, VERSION, {
-    upgrade: create,
-    blocking: () => void closeStore(),
-    terminated: () => {
-      opened = null
-    },
-  }).catch(() => {
+async function open(): Promise<Store> {
+  try {
+    return await openDB<Schema>(NAME, VERSION, {
+      upgrade: create,
+      blocking: () => void closeStore(),
+      terminated: () => {
+        opened = null
+      },
+    })
+  } catch {
     opened = null
     throw new ApiProblem('server', 0, texts.offline.noStore)
-  })
+  }
+}
+
+/* store opens the database once; a lost connection is opened again on the next call. A browser that
+ * refuses it gets a sentence that says what to do: without it a check could be lost. */
+export function store(): Promise<Store> {
+  opened ??= open()
   return opened
 }
 
