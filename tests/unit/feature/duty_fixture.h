@@ -1,5 +1,4 @@
-/* Shared by the tests of duty and hazards: lists, days that pass, firm users.
- */
+/* Shared by the tests of duty and hazards: lists, days that pass, firm users. */
 #ifndef ZHIAN_TEST_FEATURE_DUTY_FIXTURE_H
 #define ZHIAN_TEST_FEATURE_DUTY_FIXTURE_H
 
