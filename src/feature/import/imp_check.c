@@ -38,13 +38,14 @@ static struct str day_text(struct imp_work *w, int64_t day)
 
 struct str work_cell_text(struct imp_work *w, const struct cell *c)
 {
-    char z[40];
+    char z[40] = "";
     int64_t day;
     bool shown_as_day = c->type == CELL_NUMBER && c->date;
     if (shown_as_day && read_date(w->rules, c, w->date1904, false, &day) == DATE_OK)
         return day_text(w, day);
+    size_t n = c->type == CELL_NUMBER ? number_text(c, z) : 0;
     if (c->type == CELL_NUMBER)
-        return arena_str(&w->mem, (struct str){z, number_text(c, z)});
+        return arena_str(&w->mem, (struct str){z, n});
     if (c->type == CELL_BOOL)
         return c->num != 0 ? S("TRUE") : S("FALSE");
     return c->type == CELL_TEXT ? c->text : S("");
