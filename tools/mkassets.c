@@ -23,7 +23,7 @@ struct bytes {
 };
 
 struct file {
-    char *path; /* below the folder, with '/' */
+    char *path;         /* below the folder, with '/' */
     size_t at[3], n[3]; /* raw, gzip, brotli in OUT.bin; n = 0: not there */
     uint64_t hash;
 };

@@ -1,5 +1,6 @@
 /* The definitions shipped inside the program: every file of data/, packed by tools/mkassets and
- * read by init (templates, code lists, areas, holidays). Nothing else of them is read at run time. */
+ * read by init (templates, code lists, areas, holidays). Nothing else of them is read at run time.
+ */
 #ifndef ZHIAN_BASE_SHIPPED_H
 #define ZHIAN_BASE_SHIPPED_H
 

@@ -82,10 +82,11 @@ static bool is_tty(FILE *f)
 static int width_of(FILE *f)
 {
     struct winsize w = {0};
-    const char *env = getenv("COLUMNS");
+    int64_t columns = 0;
     if (isatty(fileno(f)) && ioctl(fileno(f), TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
         return w.ws_col;
-    return env && atoi(env) > 0 ? atoi(env) : 80;
+    bool given = str_int(str_z(getenv("COLUMNS")), &columns);
+    return given && columns > 0 && columns < 10000 ? (int)columns : 80;
 }
 
 void term_init(struct term *t, FILE *out, FILE *err, bool json)

@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,18 +144,24 @@ static void set_port(struct sockaddr *a, int port)
         ((struct sockaddr_in *)(void *)a)->sin_port = htons((uint16_t)port);
 }
 
+static int port_of(const struct sockaddr_storage *a)
+{
+    if (a->ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
+}
+
 static void note_address(struct listener *l, int fd)
 {
-    struct sockaddr_storage a;
+    struct sockaddr_storage a = {0};
     socklen_t n = sizeof a;
-    char host[64] = "?", port[8] = "0";
+    char host[64] = "?";
     if (getsockname(fd, (struct sockaddr *)&a, &n) == 0)
-        getnameinfo((struct sockaddr *)&a, n, host, sizeof host, port, sizeof port,
-            NI_NUMERICHOST | NI_NUMERICSERV);
-    l->port = atoi(port);
+        getnameinfo((struct sockaddr *)&a, n, host, sizeof host, NULL, 0, NI_NUMERICHOST);
+    l->port = port_of(&a);
     bool six = a.ss_family == AF_INET6;
     snprintf(
-        l->address, sizeof l->address, "%s%s%s:%s", six ? "[" : "", host, six ? "]" : "", port);
+        l->address, sizeof l->address, "%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", l->port);
 }
 
 static bool bind_one(struct listener *l, const struct addrinfo *a)

@@ -133,11 +133,15 @@ void metric_one(struct buf *b, const char *name, const char *type, const char *h
 
 int64_t process_memory(void)
 {
-    long long size = 0, resident = 0;
+    char text[200] = "";
+    struct str rest;
+    int64_t pages = 0;
     FILE *f = fopen("/proc/self/statm", "re");
     if (!f)
         return 0;
-    int got = fscanf(f, "%lld %lld", &size, &resident);
+    bool got = fgets(text, sizeof text, f) != NULL;
     fclose(f);
-    return got == 2 ? resident * sysconf(_SC_PAGESIZE) : 0;
+    (void)str_cut(str_z(text), ' ', &rest); /* total, then resident pages */
+    struct str resident = str_cut(rest, ' ', &rest);
+    return got && str_int(resident, &pages) ? pages * sysconf(_SC_PAGESIZE) : 0;
 }
