@@ -83,8 +83,8 @@ static enum err load(struct submit *s)
     if (found)
         firm_read(s, &q);
     enum err e = q_end(&q);
-    if (e)
-        return db_fail(s->c, e);
+    if (e || s->c->a->failed)
+        return db_fail(s->c, e ? e : ERR_NOMEM);
     return found && sees(s->c, &s->firm) ? OK : fail(s->c, ERR_NOT_FOUND, NULL, NULL);
 }
 

@@ -1,6 +1,8 @@
 /* The firm's own duty: lists, days, submissions, corrections, stops, the board. */
 #include "duty_fixture.h"
 
+#include "base/mem.h"
+
 static struct fixture f;
 static int64_t list;
 
@@ -447,6 +449,78 @@ static void test_early_bird(void **state)
     assert_string(r, "today.0.state", "done");
 }
 
+/* --- memory refused ----------------------------------------------------------------------------
+ */
+
+struct torture {
+    long after;
+    enum err err;
+};
+
+static void draft_of(struct ctx *c, struct daily_draft *d)
+{
+    struct daily_answer *a = arena_new(c->a, struct daily_answer, 12);
+    struct daily_problem *p = arena_new(c->a, struct daily_problem, 1);
+    desc_clear(&daily_draft_desc, d);
+    desc_clear(&daily_problem_desc, p);
+    for (int i = 0; i < 12; i++) {
+        a[i].code = arena_fmt(c->a, "%d", (i / 4 + 1) * 100 + i % 4 + 1);
+        a[i].result = i ? S("normal") : S("problem");
+    }
+    p->code = S("101");
+    p->what = S("受潮");
+    p->measure = S("停用");
+    d->firm = f.firm;
+    d->day = c->today;
+    d->risklist = list;
+    d->key = S("k");
+    d->answers = (struct vec){a, 12};
+    d->problems = (struct vec){p, 1};
+}
+
+/* A submission whose N-th allocation is refused, in an arena that has nothing to spare. */
+static enum err submit_starved(struct ctx *c, void *arg)
+{
+    struct torture *t = arg;
+    struct daily_draft d;
+    struct daily_receipt r;
+    struct ctx own = *c;
+    struct arena a;
+    draft_of(c, &d);
+    arena_init(&a, 1 << 20);
+    own.a = &a;
+    own.actor.account = 1;
+    desc_clear(&daily_receipt_desc, &r);
+    (void)mem_fail_after(t->after);
+    t->err = op_daily_submit(&own, &d, &r);
+    (void)mem_fail_after(-1);
+    if (!t->err && a.failed)
+        t->err = ERR_NOMEM; /* as the runner does */
+    arena_free(&a);
+    return t->err;
+}
+
+static void test_memory_refused(void **state)
+{
+    (void)state;
+    int refused = 0;
+    for (long n = 0; n < 200; n++) {
+        struct torture t = {n, OK};
+        enum err e = app_write(f.app, NULL, submit_starved, &t);
+        assert_int_equal(e, t.err);
+        if (!e)
+            break;
+        assert_int_equal(e, ERR_NOMEM);
+        refused++;
+        assert_number(board("ws", 0), "total.0.done", 0);
+        assert_number(today(), "open_hazards", 0);
+    }
+    assert_true(refused > 0 && refused < 200);
+    assert_number(board("ws", 0), "total.0.done", 1);
+    assert_number(board("ws", 0), "total.0.problem", 1);
+    assert_number(today(), "open_hazards", 1);
+}
+
 /* --- stops ----------------------------------------------------------------------------------- */
 
 static const struct reply *stop(const char *body)
@@ -633,7 +707,7 @@ int main(void)
         TEST(test_failed_write_keeps_day), TEST(test_templates), TEST(test_own_list),
         TEST(test_list_too_long), TEST(test_zero_risk), TEST(test_answers),
         TEST(test_order_and_edition), TEST(test_problems), TEST(test_corrections), TEST(test_late),
-        TEST(test_early_bird), TEST(test_stop), TEST(test_stop_bad), TEST(test_scope),
-        TEST(test_board), TEST(test_month)};
+        TEST(test_early_bird), TEST(test_memory_refused), TEST(test_stop), TEST(test_stop_bad),
+        TEST(test_scope), TEST(test_board), TEST(test_month)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
