@@ -65,6 +65,7 @@ const FIRMS = {
   zhao: { name: '文水县云周钢筋加工厂', product: '钢筋' },
   he: { name: '文水县马西塑料包装厂', product: '食品用塑料包装' },
   sun: { name: '文水县胡兰化肥有限公司', product: '化肥' },
+  refused: { name: '文水县东庄小卖部', product: '插座', waits: true },
   waiting: { name: '文水县凤城五金厂', product: '钢筋', waits: true },
 }
 
@@ -359,6 +360,16 @@ const cases = [
       await fits(p, `large ${path}`)
       if (path !== '/calendar') await targets(p, `large ${path}`, 60)
     }
+    await signIn(await phone({ large: true }), 'e2e_he', PASSWORD)
+    const he = phones[phones.length - 1]
+    await button(he, /今天检查|接着查/).tap()
+    await items(he).first().getByRole('button', { name: '有问题' }).tap()
+    await he.page.getByLabel(/^什么问题/).waitFor()
+    await he.page.waitForTimeout(400)
+    await shot(he, 'large-finding')
+    await axe(he, 'large finding')
+    await fits(he, 'large finding')
+    await targets(he, 'large finding', 60)
   }],
   ['signing out, and another account, leave nothing behind', async () => {
     const p = state.li
@@ -448,6 +459,20 @@ const cases = [
     await button(p, /砂箱裂了一道缝/).tap()
     await p.page.getByText('停用这个砂箱').waitFor()
     check((await button(p, '改好了').count()) === 0, 'hazards are read only for the authority')
+  }],
+  ['the inspector gives an entry back with a reason', async () => {
+    const p = await phone()
+    await signIn(p, server.inspector.login, server.inspector.password)
+    await button(p, new RegExp(FIRMS.refused.name)).tap()
+    await button(p, '退回', true).tap()
+    const sheet = p.page.getByRole('dialog')
+    await sheet.getByRole('button', { name: '退回', exact: true }).tap()
+    await p.page.getByText('请选退回原因，或写一句说明').waitFor()
+    await p.page.getByLabel('退回原因').selectOption({ label: '不在适用范围' })
+    await inspect(p, 'return')
+    await sheet.getByRole('button', { name: '退回', exact: true }).tap()
+    await p.page.getByText('已退回', { exact: true }).waitFor()
+    check((await server.firmState(FIRMS.refused.name)) === 'returned', 'the firm is returned')
   }],
   ['a browser that keeps nothing is told so instead of losing a check', async () => {
     const p = await phone()

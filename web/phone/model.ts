@@ -165,6 +165,7 @@ export interface FirmFile {
   products: Record<string, unknown>[]
   canEdit: boolean
   canReview: boolean
+  canReturn: boolean
   warnings: string[]
   items: PaperItem[]
   groups: FactGroup[]

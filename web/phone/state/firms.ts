@@ -79,6 +79,7 @@ export function fileOf(v: FirmView): FirmFile {
     products,
     canEdit: v.can_edit === true,
     canReview: (v.actions ?? []).some((a) => a.action === 'review'),
+    canReturn: (v.actions ?? []).some((a) => a.action === 'return'),
     warnings: warningsOf(record.warnings),
     items: paperOf(v, record, products),
     groups: groupsOf(v, record, labels),
@@ -166,6 +167,12 @@ export async function saveFields(target: EditTarget, etag: string, values: Recor
   }
   const clear = changed.filter((f) => !values[f.name]?.trim()).map((f) => f.name)
   await firm_edit({ firm: target.firm, ...body, ...(clear.length ? { clear } : {}) }, { ifMatch: etag })
+}
+
+export const returnReasons = () => useCodes().items('return_reason')
+
+export async function returnFirm(file: FirmFile, reason: string): Promise<void> {
+  await firm_step({ firm: file.id, action: 'return', reason }, { ifMatch: file.etag })
 }
 
 export async function submitReview(file: FirmFile, draft: ReviewDraft): Promise<void> {
