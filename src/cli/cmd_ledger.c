@@ -317,7 +317,8 @@ static int export_run(struct cli *k)
     if (!code && k->json)
         printf("%.*s\n", STR_ARG(l.row.result));
     else if (!code)
-        term_say(&k->term, TERM_GREEN, "已导出到 %s（%lld 行）", k->out, (long long)l.row.done);
+        term_say(&k->term, TERM_GREEN, "已导出到 %s（%lld 行）", k->out,
+            (long long)id_in(k, l.row.result, "rows"));
     arena_free(&l.a);
     return code;
 }

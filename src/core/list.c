@@ -5,57 +5,13 @@
  * index that starts with its own path column (level2, level3), so no sibling is ever skipped over;
  * a station is small enough to be read by its path range and sorted. A rare filter (the counters
  * know) is read through its own index and sorted. */
-#include "core/list.h"
-
 #include "base/civil.h"
 #include "core/app.h"
-#include "core/codes.h"
 #include "core/decode.h"
+#include "core/list_impl.h"
 
 DESC(list_query, LIST_QUERY_FIELDS)
 DESC(list_page, LIST_PAGE_FIELDS)
-
-enum {
-    SQL_MAX = 32 << 10,
-    VALUES_MAX = 120,
-    COLS_MAX = 120,
-    LIMIT_DEFAULT = 20,
-    COUNT_CAP = 1000,
-    SMALL = 5000, /* rows that are cheap to read and sort */
-    PAGE_EXPORT = 500,
-};
-
-struct value {
-    bool is_int;
-    int64_t i;
-    struct str s;
-};
-
-struct list_sql {
-    struct buf b;
-    struct value values[VALUES_MAX];
-    int n;
-    bool where;
-    bool narrow; /* a search clause drives the query */
-};
-
-struct order {
-    const struct list_col *col; /* NULL: by id */
-    bool down;
-};
-
-struct plan {
-    const struct list_run *r;
-    struct list_sql s;
-    const struct list_col *cols[COLS_MAX];
-    size_t n;
-    struct order order;
-    struct str path, end;
-    int64_t limit;
-    bool small; /* few rows: read by any index and sorted */
-    bool leaf;  /* small, and every row of the scope has the scope's own path */
-    bool late;  /* keys are sorted first, rows read afterwards: see list_def.row */
-};
 
 /* --- text and values ---------------------------------------------------------------------------- */
 
@@ -111,6 +67,12 @@ static void bind_all(struct q *q, const struct list_sql *s)
         else
             q_str_at(q, i + 1, s->values[i].s);
     }
+}
+
+void list_plan_start(struct plan *p, struct q *q)
+{
+    q_begin_text(q, p->r->c->db, buf_str(&p->s.b));
+    bind_all(q, &p->s);
 }
 
 /* --- columns, filters, order -------------------------------------------------------------------- */
@@ -491,7 +453,7 @@ static enum err add_conditions(struct plan *p)
     return OK;
 }
 
-static enum err plan_make(struct plan *p, const struct list_run *r)
+enum err list_plan_make(struct plan *p, const struct list_run *r)
 {
     *p = (struct plan){.r = r};
     buf_init(&p->s.b, SQL_MAX);
@@ -506,7 +468,7 @@ static enum err plan_make(struct plan *p, const struct list_run *r)
     return OK;
 }
 
-static enum err plan_text(struct plan *p)
+enum err list_plan_text(struct plan *p)
 {
     add_select(p);
     enum err e = add_conditions(p);
@@ -577,7 +539,7 @@ static void row_json(const struct plan *p, struct q *q, struct jw *w)
     jw_end_obj(w);
 }
 
-static struct str cursor_of(const struct plan *p, struct q *q)
+struct str list_plan_cursor(const struct plan *p, struct q *q)
 {
     struct arena *a = p->r->c->a;
     long long id = q_get_int(q, 0);
@@ -594,8 +556,7 @@ static enum err rows_json(struct plan *p, struct jw *w, struct str *ret_next)
     struct q q;
     int64_t n = 0;
     struct str last = STR_NULL;
-    q_begin_text(&q, p->r->c->db, buf_str(&p->s.b));
-    bind_all(&q, &p->s);
+    list_plan_start(p, &q);
     jw_arr(w);
     while (q_row(&q)) {
         if (n++ == p->limit) {
@@ -604,7 +565,7 @@ static enum err rows_json(struct plan *p, struct jw *w, struct str *ret_next)
         }
         row_json(p, &q, w);
         if (n == p->limit)
-            last = cursor_of(p, &q);
+            last = list_plan_cursor(p, &q);
     }
     jw_end_arr(w);
     return db_fail(p->r->c, q_end(&q));
@@ -616,7 +577,7 @@ static enum err count_rows(const struct list_run *r, struct list_page *ret)
 {
     struct plan p;
     struct q q;
-    enum err e = plan_make(&p, r);
+    enum err e = list_plan_make(&p, r);
     p.order = (struct order){0};
     p.small = true; /* no order to keep: any index may drive */
     buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", from_of(&p));
@@ -648,33 +609,6 @@ static enum err fill_total(struct plan *p, struct list_page *ret)
     return ret->total == NULL_INT ? count_rows(p->r, ret) : OK;
 }
 
-void list_columns_json(const struct list_def *d, struct jw *w)
-{
-    jw_arr(w);
-    for (size_t i = 0; i < d->n; i++) {
-        const struct list_col *col = &d->cols[i];
-        static const char *const types[] = {"int", "bool", "text", "money", "day", "time", "code",
-            "codes", "json", "text", "json"};
-        jw_obj(w);
-        jw_key(w, "name");
-        jw_strz(w, col->name);
-        jw_key(w, "label");
-        jw_strz(w, col->label);
-        jw_key(w, "type");
-        jw_strz(w, types[col->type]);
-        jw_key(w, "codes");
-        jw_strz(w, col->codes);
-        jw_key(w, "shown");
-        jw_bool(w, (col->flags & LC_DEFAULT) != 0);
-        jw_key(w, "filter");
-        jw_bool(w, (col->flags & LC_FILTER) != 0);
-        jw_key(w, "sort");
-        jw_bool(w, (col->flags & LC_SORT) != 0);
-        jw_end_obj(w);
-    }
-    jw_end_arr(w);
-}
-
 /* Column descriptions ride on the first page only. */
 static void fill_columns(const struct list_run *r, struct list_page *ret)
 {
@@ -696,9 +630,9 @@ enum err list_page(const struct list_run *r, struct list_page *ret)
     struct jw w;
     buf_init(&rows, 16 << 20);
     jw_init(&w, &rows);
-    enum err e = plan_make(&p, r);
+    enum err e = list_plan_make(&p, r);
     if (!e)
-        e = plan_text(&p);
+        e = list_plan_text(&p);
     if (!e)
         e = rows_json(&p, &w, &ret->next);
     if (!e && rows.err)
@@ -712,125 +646,4 @@ enum err list_page(const struct list_run *r, struct list_page *ret)
     buf_free(&rows);
     buf_free(&p.s.b);
     return e;
-}
-
-/* --- the whole list ----------------------------------------------------------------------------- */
-
-static struct str labels_of(struct ctx *c, struct arena *a, const struct list_col *col, struct str v)
-{
-    struct buf b;
-    buf_init(&b, 4096);
-    while (v.n) {
-        struct str one = str_cut(v, ',', &v);
-        if (b.n)
-            buf_addz(&b, "、");
-        buf_add(&b, code_label(c, col->codes, one));
-    }
-    struct str s = arena_str(a, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
-static struct list_cell cell_of(
-    const struct plan *p, struct q *q, size_t i, bool labels, struct arena *a)
-{
-    const struct list_col *col = p->cols[i];
-    struct list_cell cell = {col, STR_NULL, NULL_INT};
-    int at = (int)i + 3;
-    if (q_get_null(q, at))
-        return cell;
-    if (!field_is_text(col->type)) {
-        cell.num = q_get_int(q, at);
-        return cell;
-    }
-    if (col->flags & LC_MASKED)
-        cell.text = p->r->def->mask(p->r->c, col, q_get_int(q, 0), q_get_blob(q, at));
-    else
-        cell.text = q_get_str(q, at);
-    if (labels && col->codes)
-        cell.text = labels_of(p->r->c, a, col, cell.text);
-    return cell;
-}
-
-static enum err each_page(struct plan *p, struct arena *a, bool labels,
-    bool (*fn)(void *arg, const struct list_cell *cells, size_t n), void *arg, struct str *next)
-{
-    struct q q;
-    struct list_cell cells[COLS_MAX];
-    int64_t n = 0;
-    bool go = true;
-    *next = STR_NULL;
-    q_begin_text(&q, p->r->c->db, buf_str(&p->s.b));
-    bind_all(&q, &p->s);
-    while (go && q_row(&q)) {
-        if (n++ == p->limit)
-            break;
-        for (size_t i = 0; i < p->n; i++)
-            cells[i] = cell_of(p, &q, i, labels, a);
-        go = fn(arg, cells, p->n);
-        if (n == p->limit)
-            *next = cursor_of(p, &q);
-    }
-    return db_fail(p->r->c, q_end(&q));
-}
-
-enum err list_each(const struct list_run *r, bool labels,
-    bool (*fn)(void *arg, const struct list_cell *cells, size_t n), void *arg)
-{
-    struct list_query lq = *r->lq;
-    struct list_run run = *r;
-    struct ctx c = *r->c;
-    struct arena a;
-    enum err e;
-    arena_init(&a, 64 << 20);
-    run.lq = &lq;
-    run.c = &c;
-    c.a = &a;
-    lq.limit = PAGE_EXPORT;
-    struct str kept = lq.cursor;
-    struct buf cursor;
-    buf_init(&cursor, 4096);
-    buf_add(&cursor, kept);
-    do {
-        struct plan p;
-        struct str next = STR_NULL;
-        arena_reset(&a);
-        lq.cursor = buf_str(&cursor);
-        e = plan_make(&p, &run);
-        if (!e)
-            e = plan_text(&p);
-        if (!e)
-            e = each_page(&p, &a, labels, fn, arg, &next);
-        buf_free(&p.s.b);
-        buf_reset(&cursor);
-        buf_add(&cursor, next);
-    } while (!e && cursor.n);
-    buf_free(&cursor);
-    if (e && !r->c->err)
-        fail(r->c, e, NULL, c.err_message.p);
-    arena_free(&a);
-    return e;
-}
-
-/* --- filters of the query string ------------------------------------------------------------------ */
-
-void list_query_add(struct ctx *c, void *list_query, struct str name, struct str value)
-{
-    struct list_query *lq = list_query;
-    struct list_filter *f = arena_new(c->a, struct list_filter, lq->filters.n + 1);
-    if (!f)
-        return;
-    if (lq->filters.n)
-        memcpy(f, lq->filters.p, lq->filters.n * sizeof *f);
-    f[lq->filters.n++] = (struct list_filter){name, value};
-    lq->filters.p = f;
-}
-
-struct str list_filter_get(const struct list_query *lq, const char *name)
-{
-    const struct list_filter *f = lq->filters.p;
-    for (size_t i = 0; i < lq->filters.n; i++)
-        if (str_eqz(f[i].name, name))
-            return f[i].value;
-    return STR_NULL;
 }

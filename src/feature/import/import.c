@@ -435,6 +435,8 @@ enum err import_book_write(struct ctx *c, int64_t job, const struct import_spec 
     struct import_pass p;
     struct imp_workbook *b = NULL;
     enum err e = import_open(c, s, import_upload_path(c, job).p, &p);
+    if (str_eqz(s->phase, "apply"))
+        p.job.stored = NULL; /* written already: judged by itself, not as a duplicate of itself */
     if (!e)
         e = imp_workbook_open(to, p.job.rules, p.job.book, &b);
     if (!e) {

@@ -35,14 +35,17 @@ enum err op_firm_export(struct ctx *c, const struct firm_export *in, struct none
 {
     struct str path;
     struct job_spec spec = {.kind = "export"};
+    struct firm_export x = *in;
     (void)ret;
-    enum err e = ledger_scope(c, in->org, &path);
+    if (x.org == NULL_INT && c->actor.org)
+        x.org = c->actor.org; /* the job keeps the place, whoever runs it */
+    enum err e = ledger_scope(c, x.org, &path);
     if (e)
         return e;
     spec.title = str_eqz(in->form, "att3") ? S("工业产品销售单位台账")
         : str_eqz(in->form, "att2")        ? S("工业产品生产单位台账")
                                            : S("单位列表");
-    spec.input = spec_json(c, in);
+    spec.input = spec_json(c, &x);
     e = job_create(c, &spec, &c->reply.job);
     if (!e)
         e = journal_event(c, 0, "导出台账", spec.title);
@@ -357,12 +360,24 @@ static void only_kind(struct ctx *c, struct exporting *x, struct list_query *lq)
             str_eqz(x->in.form, "att3") ? S("seller,both") : S("producer,both"));
 }
 
+static enum err org_name_of(struct ctx *c, int64_t org, struct str *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_org_name_of);
+    q_int(&q, "id", org);
+    if (q_row(&q))
+        *ret = keep(c, q_get_str(&q, 0));
+    return db_fail(c, q_end(&q));
+}
+
 static enum err head_out(struct exporting *x, struct str title)
 {
     struct table_col cols[COLS];
     char day[16];
+    struct str org = x->c->actor.org_name;
+    enum err e = x->in.org == NULL_INT ? OK : org_name_of(x->c, x->in.org, &org);
     struct str line = arena_fmt(x->c->a, "填报单位：%.*s　填报日期：%.*s　计量单位：人、万元（上一年度）",
-        STR_ARG(x->c->actor.org_name), (int)civil_put_day(x->c->today, day), day);
+        STR_ARG(org), (int)civil_put_day(x->c->today, day), day);
     struct str note = S("系统默认样式，非官方附件文本");
     struct str lines[2] = {line, note};
     bool form = !str_eqz(x->in.form, "view");
@@ -374,7 +389,7 @@ static enum err head_out(struct exporting *x, struct str title)
         .nlines = form ? 2 : 0,
         .cols = cols,
         .ncols = x->n};
-    return table_sheet(x->out, &h);
+    return e ? e : table_sheet(x->out, &h);
 }
 
 static enum err export_rows(struct exporting *x, struct list_query *lq)
