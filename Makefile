@@ -91,7 +91,7 @@ tests: $(TESTS)
 # --- properties: tests/prop/prop_X.c link everything but main ---------------------------------------
 $(B)/prop/%: tests/prop/%.c $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS) -lcmocka
 
 # --- coverage: CONF=cov build, unit tests run, a report by file ---------------------------------------
 cov:
