@@ -1,10 +1,14 @@
 /* Verification of the whole store.
  *
- * Two passes, both streaming. Pass 1 walks every record table by id: the record's canonical digest
- * must equal the digest in the journal row its jseq names, and that row must be about this record.
- * Pass 2 walks the journal beside the seal batches: every batch's Merkle root is rebuilt from the
- * rows, heads are chained and their signatures checked; every journal row that is about a record
- * must still have that record, with a jseq not older. So a changed, added or removed row is named. */
+ * Two passes, both streaming, each on a thread with a connection of its own. Rows are read in
+ * stretches of one statement: within a stretch everything is seen as of one moment, and between
+ * two of them the store's log may be started over. Pass 1 walks every record table by id: the
+ * record's canonical digest must equal the digest in the journal row its jseq names, and that row
+ * must be about this record. Pass 2 walks the journal beside the seal batches: every batch's Merkle
+ * root is rebuilt from the rows, heads are chained and their signatures checked; every journal row
+ * that is about a record must still have that record, with a jseq not older. So a changed, added or
+ * removed row is named. */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -15,30 +19,50 @@
 #include "core/record.h"
 #include "core/seal.h"
 
-enum { PAGE = 2000, ROW_MEMORY = 32 << 20, CANON_MAX = 1 << 20, TELL = 20000 };
+enum { PAGE = 20000, ROW_MEMORY = 32 << 20, CANON_MAX = 1 << 20, TELL = 20000 };
 
-struct check {
-    struct ctx *c;
+/* What the two passes share. */
+struct telling {
     const struct verify_options *o;
     struct verify_result *r;
-    struct arena a;
+    pthread_mutex_t lock; /* the findings, done */
     int64_t done, total;
 };
 
-static void finding(struct check *k, const char *kind, const char *label, int64_t id, const char *what)
+struct check {
+    struct ctx *c;
+    struct telling *t;
+    struct verify_result r; /* of this pass, but for the findings */
+    struct arena a;         /* one row */
+    int64_t done;           /* not told yet */
+};
+
+static void finding(
+    struct check *k, const char *kind, const char *label, int64_t id, const char *what)
 {
     struct verify_finding f = {kind, label, id, what};
-    if (k->r->findings++ < k->o->limit && k->o->found)
-        k->o->found(k->o->arg, &f);
+    struct telling *t = k->t;
+    pthread_mutex_lock(&t->lock);
+    if (t->r->findings++ < t->o->limit && t->o->found)
+        t->o->found(t->o->arg, &f);
+    pthread_mutex_unlock(&t->lock);
 }
 
 static void step(struct check *k)
 {
-    if (++k->done % TELL == 0 && k->o->progress)
-        k->o->progress(k->o->arg, k->done, k->total);
+    struct telling *t = k->t;
+    if (++k->done < TELL)
+        return;
+    pthread_mutex_lock(&t->lock);
+    t->done += k->done;
+    if (t->o->progress)
+        t->o->progress(t->o->arg, t->done, t->total);
+    pthread_mutex_unlock(&t->lock);
+    k->done = 0;
 }
 
-/* --- pass 1: records ------------------------------------------------------------------------------ */
+/* --- pass 1: records
+ * ------------------------------------------------------------------------------ */
 
 static enum err journal_says(
     struct check *k, int64_t jseq, int64_t *kind, int64_t *ref, unsigned char digest[SM3_LEN])
@@ -68,7 +92,7 @@ static enum err record_check(struct check *k, const struct record_kind *kind, vo
         e = journal_says(k, jseq, &about, &ref, said);
     if (e)
         return e;
-    k->r->records++;
+    k->r.records++;
     if (about != kind->code || ref != id)
         finding(k, kind->name, kind->label, id, "存证中没有这条记录的登记");
     else if (memcmp(own, said, SM3_LEN) != 0)
@@ -77,24 +101,30 @@ static enum err record_check(struct check *k, const struct record_kind *kind, vo
     return OK;
 }
 
-/* Checks one page of rows; *ret_after gets the last id, *ret_n how many. */
+/* Checks one stretch of rows; *after gets the last id, *ret_n how many. */
 static enum err page_check(
     struct check *k, const struct record_kind *kind, int64_t *after, int64_t *ret_n)
 {
     struct q q;
-    struct vec rows = {0};
+    enum err e = OK;
+    void *row = mem_alloc(kind->desc->size);
+    if (!row)
+        return ERR_NOMEM;
+    *ret_n = 0;
     q_begin(&q, k->c->db, kind->scan);
     q_int(&q, "after", *after);
     q_int(&q, "limit", PAGE);
-    arena_reset(&k->a);
-    enum err e = q_all(&q, kind->desc, &rows, &k->a);
-    for (size_t i = 0; !e && i < rows.n; i++) {
-        void *row = (char *)rows.p + i * kind->desc->size;
-        e = record_check(k, kind, row);
+    while (!e && q_row(&q)) {
+        arena_reset(&k->a);
+        desc_clear(kind->desc, row);
+        q_read(&q, kind->desc, row, &k->a);
+        e = q.err ? q.err : record_check(k, kind, row);
         *after = *field_int(kind->desc, row, 0);
+        ++*ret_n;
     }
-    *ret_n = (int64_t)rows.n;
-    return e;
+    enum err end = q_end(&q);
+    mem_free(row);
+    return e ? e : end;
 }
 
 static enum err records_check(struct check *k)
@@ -111,7 +141,8 @@ static enum err records_check(struct check *k)
     return OK;
 }
 
-/* --- pass 2: journal and seals --------------------------------------------------------------------- */
+/* --- pass 2: journal and seals
+ * --------------------------------------------------------------------- */
 
 struct sealing {
     struct seal_row row; /* the batch being rebuilt; id NULL_INT when there is none left */
@@ -166,7 +197,7 @@ static void batch_check(struct check *k, struct sealing *s)
         s->prev, merkle_root(&s->tree)};
     struct digest head = seal_head_hash(&h), stored = digest_of(s->row.head);
     struct digest root = digest_of(s->row.root), was = digest_of(s->row.prev);
-    k->r->seals++;
+    k->r.seals++;
     if (s->tree.n != s->row.count || !digest_eq(&root, &h.root))
         finding(k, "seal", "批次", s->row.id, "批次内的存证条目与封存时不同");
     else if (!digest_eq(&was, &s->prev) || !digest_eq(&head, &stored))
@@ -190,8 +221,8 @@ static bool record_there(struct check *k, const struct journal_row *j)
     return q_end(&q) == OK && there;
 }
 
-static enum err journal_leaf(struct check *k, struct sealing *s, const struct journal_row *j,
-    struct buf *b)
+static enum err journal_leaf(
+    struct check *k, struct sealing *s, const struct journal_row *j, struct buf *b)
 {
     while (s->row.id != NULL_INT && j->id > s->row.last_seq) {
         batch_check(k, s);
@@ -199,9 +230,9 @@ static enum err journal_leaf(struct check *k, struct sealing *s, const struct jo
         if (e)
             return e;
     }
-    k->r->journal++;
+    k->r.journal++;
     if (s->row.id == NULL_INT)
-        k->r->unsealed++;
+        k->r.unsealed++;
     else {
         buf_reset(b);
         desc_canon(&journal_row_desc, j, b);
@@ -220,16 +251,21 @@ static enum err journal_leaf(struct check *k, struct sealing *s, const struct jo
 static enum err journal_page(struct check *k, struct sealing *s, struct buf *b, int64_t *ret_n)
 {
     struct q q;
-    struct vec rows = {0};
-    arena_reset(&k->a);
+    enum err e = OK;
+    *ret_n = 0;
     q_begin(&q, k->c->db, SQL_journal_range);
     q_int(&q, "after", s->last_seq);
     q_int(&q, "limit", PAGE);
-    enum err e = q_all(&q, &journal_row_desc, &rows, &k->a);
-    for (size_t i = 0; !e && i < rows.n; i++)
-        e = journal_leaf(k, s, (struct journal_row *)rows.p + i, b);
-    *ret_n = (int64_t)rows.n;
-    return e;
+    while (!e && q_row(&q)) {
+        struct journal_row row;
+        arena_reset(&k->a);
+        desc_clear(&journal_row_desc, &row);
+        q_read(&q, &journal_row_desc, &row, &k->a);
+        e = q.err ? q.err : journal_leaf(k, s, &row, b);
+        ++*ret_n;
+    }
+    enum err end = q_end(&q);
+    return e ? e : end;
 }
 
 static enum err journal_check(struct check *k)
@@ -257,26 +293,62 @@ static enum err journal_check(struct check *k)
     return e;
 }
 
-static enum err run(struct ctx *c, void *arg)
+static enum err count_work(struct ctx *c, void *arg)
 {
-    struct check *k = arg;
+    struct telling *t = arg;
     struct q q;
-    k->c = c;
     q_begin(&q, c->db, SQL_journal_last);
-    enum err e = q_one_int(&q, &k->total);
-    k->total *= 2;
-    arena_init(&k->a, ROW_MEMORY);
-    if (!e)
-        e = records_check(k);
-    if (!e)
-        e = journal_check(k);
-    arena_free(&k->a);
+    enum err e = q_one_int(&q, &t->total);
+    t->total *= 2;
     return e;
+}
+
+/* One pass, in its thread. */
+struct pass {
+    struct app *app;
+    struct telling *t;
+    enum err (*check)(struct check *k);
+    struct verify_result r;
+    enum err e;
+};
+
+static enum err pass_read(struct ctx *c, void *arg)
+{
+    struct pass *p = arg;
+    struct check k = {.c = c, .t = p->t};
+    arena_init(&k.a, ROW_MEMORY);
+    enum err e = p->check(&k);
+    arena_free(&k.a);
+    p->r = k.r;
+    return e;
+}
+
+static void *pass_run(void *arg)
+{
+    struct pass *p = arg;
+    p->e = app_read(p->app, pass_read, p);
+    return NULL;
 }
 
 enum err verify_store(struct app *app, const struct verify_options *o, struct verify_result *ret)
 {
-    struct check k = {.o = o, .r = ret};
+    pthread_t thread;
     *ret = (struct verify_result){0};
-    return app_read(app, run, &k);
+    struct telling t = {.o = o, .r = ret, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct pass records = {.app = app, .t = &t, .check = records_check};
+    struct pass journal = {.app = app, .t = &t, .check = journal_check};
+    enum err e = app_read(app, count_work, &t);
+    if (e)
+        return e;
+    bool beside = pthread_create(&thread, NULL, pass_run, &journal) == 0;
+    pass_run(&records);
+    if (beside)
+        pthread_join(thread, NULL);
+    else
+        pass_run(&journal);
+    ret->records = records.r.records;
+    ret->journal = journal.r.journal;
+    ret->seals = journal.r.seals;
+    ret->unsealed = journal.r.unsealed;
+    return records.e ? records.e : journal.e;
 }
