@@ -3,7 +3,6 @@
 import type { App } from 'vue'
 import {
   ElAlert,
-  ElAutocomplete,
   ElButton,
   ElCheckbox,
   ElCheckboxGroup,
@@ -30,7 +29,6 @@ import {
 } from 'element-plus'
 import 'element-plus/theme-chalk/base.css'
 import 'element-plus/theme-chalk/el-alert.css'
-import 'element-plus/theme-chalk/el-autocomplete.css'
 import 'element-plus/theme-chalk/el-button.css'
 import 'element-plus/theme-chalk/el-checkbox.css'
 import 'element-plus/theme-chalk/el-checkbox-group.css'
@@ -62,7 +60,7 @@ import 'element-plus/theme-chalk/el-tabs.css'
 import 'element-plus/theme-chalk/el-tag.css'
 
 const parts = [
-  ElAlert, ElAutocomplete, ElButton, ElCheckbox, ElCheckboxGroup, ElConfigProvider, ElDatePicker,
+  ElAlert, ElButton, ElCheckbox, ElCheckboxGroup, ElConfigProvider, ElDatePicker,
   ElDialog, ElDrawer, ElDropdown, ElDropdownItem, ElDropdownMenu, ElForm, ElFormItem, ElInput,
   ElOption, ElProgress, ElRadio, ElRadioGroup, ElSelect, ElStep, ElSteps, ElTabPane, ElTabs, ElTag,
 ]

@@ -32,7 +32,7 @@ export const t = {
   },
   file: {
     choose: '选择文件',
-    none: '还没有选择文件，也可以把文件拖到这里',
+    none: '还没有选择文件',
   },
   shell: {
     home: '工作台',

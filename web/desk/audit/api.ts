@@ -7,7 +7,7 @@ export type { HistoryItem, SealState, SealView }
 
 export const readSeals = (signal?: AbortSignal): Promise<SealState> => seal_state({}, { signal })
 export const exportUrl = (): string => opUrl(op_seal_export, {})
-export const startVerify = async (): Promise<number> => (await seal_verify({})).job.id ?? 0
+export const startVerify = async (): Promise<number> => (await seal_verify({})).job ?? 0
 
 const PAGE = 100
 export async function readAudit(op: string, before: string, signal?: AbortSignal): Promise<{ items: HistoryItem[]; next: string }> {

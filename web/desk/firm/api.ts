@@ -124,7 +124,7 @@ export const firmExporter: Exporter = {
     const [form = 'view', format = 'xlsx'] = key.split('.')
     const columns = q.columns.join(',') || null
     const made = await firm_export({ form, format, q: q.q || null, sort: q.sort || null, columns, filters: q.filters })
-    return made.job.id ?? 0
+    return made.job ?? 0
   },
 }
 

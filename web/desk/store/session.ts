@@ -4,7 +4,7 @@ import { defineStore } from 'pinia'
 import { onSessionLost, setCsrf } from '@shared/api'
 import { ApiProblem } from '@shared/problem'
 import { password_change, session_create, session_delete, session_get, type SessionView } from '@generated/api'
-import { keepSite, loadCodes, loadSite, type DemoAccount } from './site'
+import { loadCodes, loadSite, type DemoAccount } from './site'
 
 interface State {
   view: SessionView | null
@@ -63,7 +63,6 @@ export const useSession = defineStore('session', {
       this.view = v
       this.demo = this.demo || !!v.demo
       this.organ = v.organ || this.organ
-      keepSite(this.demo, this.organ)
       if (!v.must_change) await loadCodes()
     },
     async signIn(login: string, password: string): Promise<void> {

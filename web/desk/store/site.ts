@@ -1,7 +1,7 @@
 // What pages need beside the session: the organ in charge, whether this is a demonstration, the
 // code lists.
 import { setCodes, type CodeItem } from '@shared/codes'
-import { code_lists } from '@generated/api'
+import { code_lists, site_get } from '@generated/api'
 
 export interface DemoAccount {
   login: string
@@ -15,23 +15,18 @@ export interface Site {
   accounts: DemoAccount[]
 }
 
-const KEY = 'zhian.site'
-
-/** What the last session said of this installation, for the pages before signing in. */
+/** Read before signing in; a server that does not answer leaves the page without these. */
 export async function loadSite(): Promise<Site> {
-  const none: Site = { demo: false, organ: '', accounts: [] }
   try {
-    return { ...none, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Site>) }
+    const site = await site_get({})
+    const accounts = (site.accounts ?? []).map((a) => ({
+      login: a.login ?? '',
+      name: [a.who, a.name].filter(Boolean).join(' '),
+      password: a.password ?? '',
+    }))
+    return { demo: !!site.demo, organ: site.organ ?? '', accounts }
   } catch {
-    return none
-  }
-}
-
-export function keepSite(demo: boolean, organ: string): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ demo, organ }))
-  } catch {
-    // Without storage the sign-in page simply does not name the organ.
+    return { demo: false, organ: '', accounts: [] }
   }
 }
 
