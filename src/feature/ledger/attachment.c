@@ -115,11 +115,34 @@ static enum err owner_check(struct ctx *c, const struct attachment_new *in)
     return known ? OK : fail(c, ERR_INVALID, "owner_kind", "附件只能挂在单位、检查记录、问题或停产报备上");
 }
 
+static enum err same_before(struct ctx *c, const struct attachment_row *row, int64_t *ret_id)
+{
+    struct q q;
+    *ret_id = NULL_INT;
+    q_begin(&q, c->db, SQL_attachment_same);
+    q_int(&q, "firm", row->firm);
+    q_str(&q, "owner_kind", row->owner_kind);
+    q_int(&q, "owner", row->owner);
+    q_str(&q, "purpose", row->purpose);
+    q_blob(&q, "sm3", row->sm3);
+    q_int(&q, "by_account", row->by_account);
+    if (q_row(&q))
+        *ret_id = q_get_int(&q, 0);
+    return db_fail(c, q_end(&q));
+}
+
+/* A phone that lost the answer sends its photo again: the same bytes for the same thing from the
+ * same person are the attachment that is there already. */
 static enum err store(struct ctx *c, void *arg)
 {
     struct keeping *k = arg;
     struct note n = {.label = "上传附件", .text = k->row->name};
-    return rec_insert(c, &kind_attachment, k->row, &n);
+    int64_t id;
+    enum err e = same_before(c, k->row, &id);
+    if (e)
+        return e;
+    return id == NULL_INT ? rec_insert(c, &kind_attachment, k->row, &n)
+                          : rec_get(c, &kind_attachment, id, k->row);
 }
 
 static bool may_attach(const struct ctx *c)

@@ -120,6 +120,10 @@ ON CONFLICT (level, day, path) DO UPDATE SET due = duty_count.due + excluded.due
 SELECT id, name, type, size, owner_kind, owner, purpose, taken_at, at, by_name, width, height
 FROM attachment WHERE firm = :firm AND owner_kind = :owner_kind AND owner = :owner ORDER BY id;
 
+-- name: attachment_same
+SELECT id FROM attachment WHERE firm = :firm AND owner_kind = :owner_kind AND owner = :owner
+    AND purpose = :purpose AND sm3 = :sm3 AND by_account = :by_account LIMIT 1;
+
 -- name: attachment_of_firm
 SELECT id, name, type, size, owner_kind, owner, purpose, taken_at, at, by_name, width, height
 FROM attachment WHERE firm = :firm ORDER BY id DESC LIMIT 500;
