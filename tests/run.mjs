@@ -89,6 +89,12 @@ async function api(conf) {
   if (conf === 'release' && (ok || existsSync(touched))) untouched(touched)
 }
 
+/** Every operation as every role with every kind of junk. */
+async function matrix() {
+  if (!wanted('matrix')) return
+  await runCounted({ name: 'matrix', argv: ['node', 'tests/api/matrix.mjs', '--bin', 'build/release/zhian'] })
+}
+
 function templateOf(path) {
   return new RegExp(`^${path.replace(/[.+?^$()|[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`)
 }
@@ -145,6 +151,7 @@ const STAGES = [
   ...(quick
     ? []
     : [
+        [matrix],
         [scripts, 'cli', 600],
         [scripts, 'torture', 900],
         [async () => runTests(specs().filter((s) => wanted(s.name)))],
