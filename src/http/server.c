@@ -83,7 +83,7 @@ struct live {
     struct conn *conn;
     const char *target_at; /* where the library keeps the target */
     _Atomic int stage;
-    bool declared;
+    bool discarding;
     char target[];
 };
 
@@ -175,14 +175,14 @@ static enum MHD_Result on_head(struct live *l, const char *method, const char *v
 
 /* --- the calls of the library ---------------------------------------------------------------- */
 
-/* Takes a piece of the body and keeps the deadline moving for bodies of unknown size: each 64 KiB
- * chunk buys the time that the slowest acceptable client needs for it. */
+/* Takes a piece of the body and keeps the deadline moving for bodies of unknown size: each piece
+ * buys the time that the slowest acceptable client needs for it. */
 static void on_body(struct live *l, const char *data, size_t *n)
 {
     struct server *s = l->s;
     if (atomic_load(&l->stage) == STAGE_BODY)
         s->o.calls.body(s->o.arg, &l->x, (struct str){data, *n});
-    if (l->x.body_len < 0 && s->conns.o.slow_rate)
+    if (l->x.body_len < 0 && !l->discarding && s->conns.o.slow_rate)
         atomic_fetch_add(&l->conn->deadline, (int64_t)*n * 1000 / s->conns.o.slow_rate);
     *n = 0;
 }
@@ -369,6 +369,15 @@ void canned_free(struct canned *c)
 void server_reply_canned(struct exchange *x, const struct canned *c)
 {
     queue(x, c->status, c->m, c->size);
+}
+
+void server_discard(struct exchange *x)
+{
+    struct live *l = live_of(x);
+    if (l->discarding)
+        return;
+    l->discarding = true;
+    atomic_store(&l->conn->deadline, conns_now() + l->s->conns.o.read_ms);
 }
 
 void server_cut(struct exchange *x)

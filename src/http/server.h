@@ -99,6 +99,10 @@ void server_reply_canned(struct exchange *x, const struct canned *c);
 struct canned *canned_make(const struct reply *r);
 void canned_free(struct canned *c);
 
+/* server_discard: the rest of the body is not wanted. It is read and thrown away, for read_ms at
+ * most, because closing on a client that still sends would lose the answer that comes after it. */
+void server_discard(struct exchange *x);
+
 /* server_cut ends the connection without an answer: a body that does not end. */
 void server_cut(struct exchange *x);
 

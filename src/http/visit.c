@@ -16,8 +16,7 @@
 enum {
     VISIT_MEMORY = 256 * 1024,
     OUT_MAX = 4 << 20,
-    DRAIN_EXTRA = 1 << 20, /* a refused body is read to the end when it is at most this over */
-    UPLOADS_MAX = 64,      /* at one time */
+    UPLOADS_MAX = 64, /* at one time */
     QUICK_MS = 30000,
     LONG_MS = 600000,
 };
@@ -36,7 +35,7 @@ struct visit {
     struct call *call;
     bool answered; /* the call has its answer already: an upload refused before its body came */
     struct buf body, out;
-    int64_t seen, limit;
+    int64_t limit;
     bool receiving;
     struct receiver receiver;
     struct outgoing head;
@@ -317,11 +316,19 @@ static void expect_json(struct visit *v)
         visit_refuse(v, ERR_UNSUPPORTED, "请求内容应为 application/json");
 }
 
-/* Too long to be read and thrown away, or the client waits for our word before it sends. */
-static bool cut_off(const struct visit *v)
+static const char *size_text(struct visit *v)
 {
-    bool waits = header_get(v->x, "Expect").p != NULL && v->x->body_len != 0;
-    return v->err && (waits || v->x->body_len > v->limit + DRAIN_EXTRA);
+    if (!v->op || !(v->op->flags & OP_UPLOAD))
+        return NULL;
+    return arena_fmt(&v->a, "文件太大，一个文件不能超过 %lld MB，请减小或拆分后再上传",
+        (long long)(v->h->o.upload_max >> 20))
+        .p;
+}
+
+/* A client that asks before it sends is told at once; another one sends on whatever we say. */
+static bool asks_first(const struct visit *v)
+{
+    return header_get(v->x, "Expect").p != NULL && v->x->body_len != 0;
 }
 
 static void answer_refusal(struct visit *v)
@@ -341,8 +348,8 @@ void visit_head(struct visit *v)
     else if (!v->err)
         expect_json(v);
     if (v->x->body_len > v->limit)
-        visit_refuse(v, ERR_TOO_LARGE, NULL);
-    if (cut_off(v))
+        visit_refuse(v, ERR_TOO_LARGE, size_text(v));
+    if (v->err && asks_first(v))
         answer_refusal(v);
 }
 
@@ -351,14 +358,15 @@ void visit_head(struct visit *v)
 
 void visit_body(struct visit *v, struct str part)
 {
-    v->seen += (int64_t)part.n;
-    if (v->seen > v->limit + DRAIN_EXTRA)
-        server_cut(v->x);
-    if (v->err || !v->op)
+    if (v->err || !v->op) {
+        server_discard(v->x);
         return;
+    }
     enum err e = OK;
     if (v->receiving) {
         e = receive_add(&v->receiver, part);
+        if (e == ERR_TOO_LARGE && !v->receiver.message)
+            v->receiver.message = size_text(v);
     } else if (v->op->method != GET) {
         buf_add(&v->body, part);
         e = v->body.err;

@@ -44,7 +44,8 @@ static void head(void *arg, struct exchange *x)
 static void body(void *arg, struct exchange *x, struct str part)
 {
     (void)arg;
-    (void)x;
+    if (str_eq(x->target, S("/drop")))
+        server_discard(x);
     seen.bodies++;
     seen.body_bytes += (long)part.n;
 }
@@ -303,6 +304,33 @@ static long long drip(int port, const char *first, int step_ms)
     }
     close(fd);
     return raw_now() - from;
+}
+
+/* Sends a chunked body for ever. */
+static long long flood(int port, const char *target)
+{
+    char text[300];
+    int fd = raw_connect(port);
+    long long from = raw_now();
+    int n = snprintf(text, sizeof text,
+        "POST %s HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", target);
+    raw_send(fd, text, (size_t)n);
+    while (raw_now() - from < 4000 && raw_read(fd, text, sizeof text, 5) != 0)
+        raw_send(
+            fd, "40\r\n0123456789012345678901234567890123456789012345678901234567890123\r\n", 70);
+    close(fd);
+    return raw_now() - from;
+}
+
+static void test_discard(void **state)
+{
+    (void)state;
+    struct server *s = start(
+        (struct server_options){.read_ms = 600, .slow_rate = 100, .idle_ms = 1500, .tick_ms = 50});
+    /* a body that comes faster than slow_rate goes on; one that is not wanted ends after read_ms */
+    assert_true(flood(server_port(s), "/") >= 4000);
+    assert_in_range(flood(server_port(s), "/drop"), 500, 1800);
+    server_stop(s, 2000);
 }
 
 static void test_slow(void **state)
@@ -593,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_framing),
         cmocka_unit_test(test_good_heads),
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_discard),
         cmocka_unit_test(test_slow),
         cmocka_unit_test(test_half_body),
         cmocka_unit_test(test_half_closed),
