@@ -146,6 +146,7 @@ async function replay() {
 const STAGES = [
   [units, 'release'],
   [properties],
+  [scripts, 'prop', 300],
   [web],
   [api, 'release'],
   ...(quick
