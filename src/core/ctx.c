@@ -4,8 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { PROBLEMS_MAX = 200 };
-
 static struct str format(struct ctx *c, const char *fmt, va_list ap)
 {
     char text[1024];

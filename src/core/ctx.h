@@ -93,7 +93,9 @@ enum err fail(struct ctx *c, enum err e, const char *field, const char *message)
 enum err failf(struct ctx *c, enum err e, const char *field, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* complain adds one problem (ERR_INVALID); validation goes on and ends with checked(). */
+/* complain adds one problem (ERR_INVALID); validation goes on and ends with checked(). More than
+ * PROBLEMS_MAX are counted only; what reads input of any length stops there. */
+enum { PROBLEMS_MAX = 200 };
 void complain(struct ctx *c, struct str field, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -5,7 +5,7 @@
 #include "base/utf8.h"
 #include "core/codes.h"
 
-enum { TEXT_MAX = 2000, LIST_MAX = 1000 };
+enum { TEXT_MAX = 2000, LIST_MAX = 1000, CODES_MAX = 1 << 16 };
 #define INT_MAX_JSON 9007199254740991LL
 
 /* Where a field stands: inside a row of a list, or (up NULL) under the prefix given. The name is
@@ -94,7 +94,8 @@ static bool set_text(const struct place *at, struct str *to, struct str s)
     return true;
 }
 
-static bool set_codes(const struct place *at, struct str *to, struct str joined)
+/* Each code as it is known, without the blanks around it. */
+static bool add_codes(const struct place *at, struct buf *b, struct str joined)
 {
     struct str rest = joined;
     while (rest.n) {
@@ -104,9 +105,26 @@ static bool set_codes(const struct place *at, struct str *to, struct str joined)
                 at->f->label, STR_ARG(utf8_prefix(one, 20)));
             return false;
         }
+        if (b->n)
+            buf_addc(b, ',');
+        buf_add(b, one);
     }
-    *to = joined.n ? arena_str(at->c->a, joined) : STR_NULL;
     return true;
+}
+
+static bool set_codes(const struct place *at, struct str *to, struct str joined)
+{
+    struct buf b;
+    buf_init(&b, CODES_MAX);
+    bool good = add_codes(at, &b, joined);
+    if (good && b.err) {
+        at->c->a->failed |= b.err == ERR_NOMEM;
+        good = wrong(at, "too_long", "选项太多，请减少");
+    }
+    if (good)
+        *to = b.n ? arena_str(at->c->a, buf_str(&b)) : STR_NULL;
+    buf_free(&b);
+    return good;
 }
 
 static bool set_int(const struct place *at, int64_t *to, int64_t v)
@@ -131,10 +149,11 @@ bool money_parse(struct str text, int64_t *ret_v)
         return false;
     if (frac.n == 1)
         f *= 10;
-    if (__builtin_mul_overflow(w, 100, &w))
+    if (whole.p[0] == '-')
+        f = -f;
+    if (__builtin_mul_overflow(w, 100, &w) || __builtin_add_overflow(w, f, &w))
         return false;
-    bool neg = whole.p[0] == '-';
-    *ret_v = neg ? w - f : w + f;
+    *ret_v = w;
     return true;
 }
 
@@ -198,7 +217,7 @@ bool decode_text(struct ctx *c, const struct desc *d, void *s, size_t i, struct 
 static bool codes_from_json(const struct place *at, struct str *to, const struct jin *v)
 {
     struct buf b;
-    buf_init(&b, 65536);
+    buf_init(&b, CODES_MAX);
     bool good = jin_type(v) == JIN_ARR;
     for (size_t i = 0; good && i < jin_len(v); i++) {
         struct str one = jin_str(jin_at(v, i));
@@ -207,7 +226,11 @@ static bool codes_from_json(const struct place *at, struct str *to, const struct
             buf_addc(&b, ',');
         buf_add(&b, one);
     }
-    good = good ? set_codes(at, to, buf_str(&b)) : wrong(at, "type", "应是若干选项的列表");
+    at->c->a->failed |= b.err == ERR_NOMEM;
+    if (good && b.err)
+        good = wrong(at, "too_long", "选项太多，请减少");
+    else
+        good = good ? set_codes(at, to, buf_str(&b)) : wrong(at, "type", "应是若干选项的列表");
     buf_free(&b);
     return good;
 }
@@ -314,7 +337,7 @@ static void decode_object(
     struct decode x = {c, d, s, in};
     struct str key;
     const struct jin *v;
-    for (size_t i = 0; jin_member(obj, i, &key, &v); i++)
+    for (size_t i = 0; c->problem_count <= PROBLEMS_MAX && jin_member(obj, i, &key, &v); i++)
         one_member(&x, key, v);
     require(c, d, s, in);
 }
