@@ -66,12 +66,13 @@ function launch(dir, past) {
     child.on('exit', (code) => fail(new Error(`serve ended with ${code}: ${log}`)))
     setTimeout(() => fail(new Error(`serve gave no address: ${log}`)), 20_000).unref()
   })
-  const stop = () =>
-    new Promise((done) => {
-      if (child.exitCode !== null) return done()
-      child.on('exit', done)
+  const stop = async () => {
+    if (child.exitCode === null) {
       child.kill('SIGTERM')
-    })
+      await new Promise((done) => child.on('close', done))
+    }
+    check(child.exitCode === 0 && !/Sanitizer|runtime error/.test(log), `the server to end well: ${child.exitCode} ${log.slice(-3000)}`)
+  }
   return { base, stop }
 }
 
