@@ -97,7 +97,7 @@ const tests = {
   },
   'accounts and invitations give one-time secrets once'() {
     assert.match(ok(['user', 'add', 'new.clerk', ...data, '--name', '新录入员', '--role', 'clerk', '--org', '141121']).out, /密码/)
-    refused(4, ['user', 'add', 'new.clerk', ...data, '--name', '新录入员', '--role', 'clerk', '--org', '141121'])
+    refused(6, ['user', 'add', 'new.clerk', ...data, '--name', '新录入员', '--role', 'clerk', '--org', '141121'])
     const firm = JSON.parse(ok(['call', 'firm_list', ...data, '--as', 'ws', 'limit=1', 'q=文水演示水泥厂']).out).items[0].id
     assert.match(ok(['invite', '郝试', ...data, '--firm', String(firm), '--post', 'officer', '--as', 'ws']).out, /邀请码/)
   },
