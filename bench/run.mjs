@@ -42,7 +42,7 @@ function runBench(file) {
   })
 }
 
-const number = (v) => (typeof v === 'number' ? (Math.abs(v) >= 100 ? Math.round(v).toLocaleString('en') : String(+v.toPrecision(3))) : '–')
+const number = (v) => typeof v === 'string' ? v : (typeof v === 'number' ? (Math.abs(v) >= 100 ? Math.round(v).toLocaleString('en') : String(+v.toPrecision(3))) : '–')
 
 function show(r) {
   const figure = r.error ?? (r.value !== undefined ? `${number(r.value)} ${r.unit ?? ''}` : `× ${number(r.ratio)} of the ceiling`)
