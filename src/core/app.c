@@ -70,26 +70,42 @@ struct relay {
     void *arg;
 };
 
-/* Runs on the writer: the caller's context with the writer's connection. */
+/* What fn left in the context counts too: a sum that could not be counted, a text that could not
+ * be kept (it would be stored as absent). */
+static enum err relay_outcome(const struct ctx *c, enum err e)
+{
+    if (e || c->err)
+        return e ? e : c->err;
+    return c->a->failed ? ERR_NOMEM : OK;
+}
+
+static enum err relay_as(struct relay *r, struct db_conn *db)
+{
+    struct db_conn *was = r->like->db;
+    bool failed = r->like->err; /* noting a failure is a write of its own */
+    r->like->db = db;
+    r->like->batch = r->app->batch;
+    enum err e = r->fn(r->like, r->arg);
+    if (!failed)
+        e = relay_outcome(r->like, e);
+    r->like->db = was;
+    r->like->batch = NULL;
+    return e;
+}
+
+/* Runs on the writer: the caller's context with the writer's connection, or the system's own. */
 static enum err relay_run(struct db_conn *db, void *arg)
 {
     struct relay *r = arg;
-    if (r->like) {
-        struct db_conn *was = r->like->db;
-        r->like->db = db;
-        r->like->batch = r->app->batch;
-        enum err e = r->fn(r->like, r->arg);
-        r->like->db = was;
-        r->like->batch = NULL;
-        return e;
-    }
+    if (r->like)
+        return relay_as(r, db);
     struct arena a;
     struct ctx c;
     arena_init(&a, READ_MEMORY);
     app_ctx(r->app, &c, &a, db);
     c.batch = r->app->batch;
     c.op = S("system");
-    enum err e = r->fn(&c, r->arg);
+    enum err e = relay_outcome(&c, r->fn(&c, r->arg));
     arena_free(&a);
     return e;
 }

@@ -6,6 +6,7 @@
 #include "core/batch.h"
 
 #include "core/app.h"
+#include "core/template.h"
 #include "base/mem.h"
 
 enum { ID_BLOCK = 4096, SLOTS = 1 << 14, STAGE_CAP = 64 << 20 };
@@ -27,6 +28,8 @@ struct batch {
     struct entry *stage;
     struct entry *slots[SLOTS];
     struct entry *all; /* everything in the slots */
+    struct db_conn *db;     /* the writer's */
+    bool templates_changed; /* read the definitions again once the group is over */
 };
 
 static uint64_t mix(const struct entry *e)
@@ -113,6 +116,7 @@ static enum err on_begin(struct db_conn *db, void *arg)
 {
     struct batch *b = arg;
     struct q q;
+    b->db = db;
     arena_reset(&b->a);
     q_begin(&q, db, SQL_journal_last);
     enum err e = q_one_int(&q, &b->seq);
@@ -158,6 +162,13 @@ static void on_closed(enum err e, void *arg)
     forget(b);
     if (e)
         b->id = b->id_end = 0;
+    if (b->templates_changed && templates_reload(b->app, b->db) == OK)
+        b->templates_changed = false; /* else after the next group */
+}
+
+void batch_templates_changed(struct ctx *c)
+{
+    c->batch->templates_changed = true;
 }
 
 enum err batch_open(struct app *app, struct batch **ret)

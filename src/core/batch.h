@@ -25,6 +25,10 @@ struct writer_hooks batch_hooks(struct batch *b);
 int64_t journal_seq(struct ctx *c);
 int64_t id_next(struct ctx *c);
 
+/* batch_templates_changed: the definitions in memory are read again after this group's commit and
+ * before its answers are released, so a publication that is undone never counts. */
+void batch_templates_changed(struct ctx *c);
+
 /* count_add adds deltas (one per column of d) to every level of path: "0001.0004." adds to
  * "0001." (level 1) and "0001.0004." (level 2). key is the middle key, ignored without one. */
 void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,

@@ -246,7 +246,8 @@ enum err journal_event(struct ctx *c, int64_t firm, const char *label, struct st
     j.kind = 0;
     j.ref = 0;
     j.firm = firm > 0 ? firm : NULL_INT;
-    j.note = keep(c, buf_str(&b));
+    enum err e = b.err;
+    j.note = e ? STR_NULL : keep(c, buf_str(&b));
     buf_free(&b);
-    return j.note.p ? journal_put(c, &j) : fail(c, ERR_NOMEM, NULL, NULL);
+    return j.note.p ? journal_put(c, &j) : fail(c, e ? e : ERR_NOMEM, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "core/app.h"
+#include "core/batch.h"
 #include "core/codes.h"
 #include "core/kinds.h"
 #include "base/mem.h"
@@ -166,8 +167,8 @@ enum err template_publish(struct ctx *c, struct template_row *row)
     if (row->effective_from == NULL_INT)
         row->effective_from = c->today;
     struct note n = {.label = "发布模板", .text = row->title};
-    e = rec_insert(c, &kind_template, row, &n);
-    return e ? e : db_fail(c, templates_reload(c->app, c->db));
+    batch_templates_changed(c);
+    return rec_insert(c, &kind_template, row, &n);
 }
 
 int64_t setting_int(struct app *app, const char *key, int64_t or_else)
