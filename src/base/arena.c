@@ -104,17 +104,22 @@ struct str arena_fmt(struct arena *a, const char *fmt, ...)
     return p ? (struct str){p, (size_t)n} : STR_NULL;
 }
 
+/* Keeps the newest chunk, the largest of the usual ones, so that a steady user allocates no more.
+ */
 void arena_reset(struct arena *a)
 {
-    struct arena_chunk *c = a->head;
-    while (c && c->next) {
+    struct arena_chunk *keep = a->head && a->head->size <= CHUNK_MAX ? a->head : NULL;
+    struct arena_chunk *c = keep ? keep->next : a->head;
+    while (c) {
         struct arena_chunk *next = c->next;
         mem_free(c);
         c = next;
     }
-    if (c)
-        c->used = 0;
-    a->head = c;
+    if (keep) {
+        keep->next = NULL;
+        keep->used = 0;
+    }
+    a->head = keep;
     a->used = 0;
     a->failed = false;
 }

@@ -116,6 +116,7 @@ static void tell_totals(struct cli *k, const struct jin *doc, bool check)
 struct finish {
     struct cli *k;
     int64_t id;
+    bool once; /* checked and written in one reading */
     struct import_spec spec;
     struct str workbook;
 };
@@ -131,9 +132,8 @@ static enum err make_book(struct ctx *c, void *arg)
     return e ? e : import_book_write(c, f->id, &s, f->k->workbook);
 }
 
-static enum err queue_apply(struct ctx *c, void *arg)
+static enum err queue_phase(struct ctx *c, struct finish *f, struct str phase)
 {
-    struct finish *f = arg;
     struct job_row row;
     struct import_spec s;
     enum err e = job_load(c, f->id, &row);
@@ -141,8 +141,18 @@ static enum err queue_apply(struct ctx *c, void *arg)
         e = import_spec_read(c, row.input, &s);
     if (e)
         return e;
-    s.phase = S("apply");
+    s.phase = phase;
     return job_requeue(c, f->id, import_spec_json(c, &s));
+}
+
+static enum err queue_apply(struct ctx *c, void *arg)
+{
+    return queue_phase(c, arg, S("apply"));
+}
+
+static enum err queue_once(struct ctx *c, void *arg)
+{
+    return queue_phase(c, arg, S("once"));
 }
 
 static int report_out(struct cli *k, int64_t id)
@@ -163,7 +173,7 @@ static int import_finish(struct cli *k, struct finish *f, struct job_look *l)
 {
     const struct jin *doc = parsed(k, l->row.result);
     int code = k->report ? report_out(k, f->id) : 0;
-    bool apply = may_apply(k, doc);
+    bool may = may_apply(k, doc), apply = may && !f->once;
     if (!k->json)
         tell_sheets(k, doc);
     if (!code && k->workbook && app_read(k->app, make_book, f))
@@ -179,8 +189,8 @@ static int import_finish(struct cli *k, struct finish *f, struct job_look *l)
     if (!code && k->json)
         printf("%.*s\n", STR_ARG(l->row.result));
     else if (!code)
-        tell_totals(k, doc, !apply);
-    if (!code && !apply)
+        tell_totals(k, doc, !may);
+    if (!code && !may)
         code = cli_fail(k, ERR_INVALID, "有行被拒绝，按“全部无误才写入”没有写入");
     jin_free(doc);
     return code;
@@ -197,13 +207,16 @@ static int import_run(struct cli *k, const char *file)
     snprintf(mode, sizeof mode, "mode=%s", k->mode ? k->mode : "good");
     buf_init(&out, OUT_MAX);
     int code = cli_call(k, &call, &out);
-    struct finish f = {.k = k};
+    /* Nothing to be looked at in between: check and write together. */
+    struct finish f = {.k = k, .once = !k->workbook && strcmp(mode, "mode=good") == 0};
     struct job_look l = {.id = 0};
     if (!code)
         f.id = l.id = id_in(k, buf_str(&out), "id");
     buf_free(&out);
+    if (!code && f.once && app_write(k->app, NULL, queue_once, &f))
+        code = cli_fail(k, ERR_DB, NULL);
     if (!code)
-        code = run_job(k, &l, "检查", "字节");
+        code = run_job(k, &l, f.once ? "导入" : "检查", "字节");
     if (!code)
         code = import_finish(k, &f, &l);
     arena_free(&l.a);

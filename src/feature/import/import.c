@@ -22,6 +22,10 @@ enum err job_import(struct ctx *c, struct job *j)
         return e;
     struct import_files files = {import_upload_path(c, j->row.id).p,
         import_rows_path(c, j->row.id).p, import_report_path(c, j->row.id).p};
+    if (str_eqz(s.phase, "once")) {
+        files.rows = "/dev/null"; /* nobody looks at rows in between */
+        return import_once_pass(c, j, &s, &files);
+    }
     return str_eqz(s.phase, "apply") ? import_apply_pass(c, j, &s)
                                      : import_check_pass(c, j, &s, &files);
 }
@@ -435,7 +439,7 @@ enum err import_book_write(struct ctx *c, int64_t job, const struct import_spec 
     struct import_pass p;
     struct imp_workbook *b = NULL;
     enum err e = import_open(c, s, import_upload_path(c, job).p, &p);
-    if (str_eqz(s->phase, "apply"))
+    if (!str_eqz(s->phase, "check"))
         p.job.stored = NULL; /* written already: judged by itself, not as a duplicate of itself */
     if (!e)
         e = imp_workbook_open(to, p.job.rules, p.job.book, &b);

@@ -55,7 +55,8 @@ struct import_files {
 MUST_CHECK enum err import_check_pass(
     struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files);
 
-/* job_import judges the file (phase check, then waits for the user), or writes it (phase apply). */
+/* job_import judges the file (phase check, then waits for the user), or writes it (phase apply), or
+ * does both in one reading (phase once). */
 enum err job_import(struct ctx *c, struct job *j);
 
 /* import_book_write makes the annotated workbook of a job at path `to`. */

@@ -1,8 +1,10 @@
 /* Phase "apply": accepted rows become firms, products and persons.
  *
  * The file is read and judged again, now against what is stored; rows go to the writer some hundred
- * at a time. When the program ends in between, the job starts over and meets what is stored already
- * as duplicates, so it goes on where it stopped and never writes a row twice. */
+ * at a time, and while one load is written the next is read. When the program ends in between, the
+ * job starts over and meets what is stored already as duplicates, so it goes on where it stopped
+ * and never writes a row twice. */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -15,7 +17,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/people/people.h"
 
-enum { ROWS_A_WRITE = 400, BATCH_MEMORY = 64 << 20, ROW_TEXT = 200 };
+enum { ROWS_A_WRITE = 1000, LOADS = 2, BATCH_MEMORY = 64 << 20, ROW_TEXT = 200 };
 
 /* A row waiting to be written. */
 struct pending {
@@ -23,7 +25,7 @@ struct pending {
     struct imp_ref of;
     uint32_t sheet, row;
     bool suspect; /* figures look like 元 */
-    struct str warnings;
+    struct str sheet_name, warnings;
     struct imp_unit unit;
     struct imp_product product;
 };
@@ -33,13 +35,28 @@ struct place {
     int64_t firm;
 };
 
-struct applying {
-    struct import_pass pass;
-    struct job *j;
-    struct arena a; /* the rows of one write */
+struct applying;
+
+/* The rows of one write. */
+struct load {
+    struct applying *x;
+    struct arena a;
     struct pending *rows;
     size_t n;
-    struct place *places; /* rows of this file -> their firms */
+    struct ctx c; /* of the write */
+    struct write_job job;
+    bool under_way; /* with the writer; under the lock */
+    enum err e;
+};
+
+struct applying {
+    struct import_pass *pass;
+    struct job *j;
+    struct load loads[LOADS];
+    size_t now; /* the load being gathered */
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    struct place *places; /* rows of this file -> their firms; the writer's, as is people */
     size_t nplaces, slots;
     int64_t created, products, skipped, rejected, people;
 };
@@ -144,7 +161,7 @@ static enum err product_put(
     desc_clear(&product_row_desc, &row);
     product_of(&p->product, &row);
     row.firm = firm;
-    row.kind = str_eqz(x->pass.spec.kind, "sales") ? S("seller") : S("producer");
+    row.kind = str_eqz(x->pass->spec.kind, "sales") ? S("seller") : S("producer");
     row.source = c->via;
     row.version = 1;
     n.silent = p->verdict != IMP_PRODUCT_ADDED;
@@ -193,7 +210,7 @@ static enum err firm_put(struct ctx *c, struct applying *x, const struct pending
     struct firm_row row;
     struct firm_products products = {p->product.product, p->product.applicability};
     struct note n = {.label = "导入", .text = c->via};
-    bool sales = str_eqz(x->pass.spec.kind, "sales");
+    bool sales = str_eqz(x->pass->spec.kind, "sales");
     desc_clear(&firm_row_desc, &row);
     row.id = id_next(c);
     unit_to_firm(c, p, &row);
@@ -237,43 +254,106 @@ static enum err product_more(struct ctx *c, struct applying *x, const struct pen
 
 static enum err row_put(struct ctx *c, struct applying *x, const struct pending *p)
 {
-    c->via = arena_fmt(c->a, "导入 %.*s %.*s 第%u行", STR_ARG(x->pass.spec.file),
-        STR_ARG(sheet_info(x->pass.job.book, p->sheet)->name), p->row);
+    c->via = arena_fmt(
+        c->a, "导入 %.*s %.*s 第%u行", STR_ARG(x->pass->spec.file), STR_ARG(p->sheet_name), p->row);
     return p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : firm_put(c, x, p);
 }
 
-static enum err rows_put(struct ctx *c, void *arg)
+/* Runs on the writer. */
+static enum err load_put(struct db_conn *db, void *arg)
 {
-    struct applying *x = arg;
-    for (size_t i = 0; i < x->n; i++) {
-        enum err e = row_put(c, x, &x->rows[i]);
-        if (e)
-            return e;
-    }
-    return OK;
+    struct load *l = arg;
+    enum err e = OK;
+    l->c.db = db;
+    l->c.batch = l->c.app->batch;
+    for (size_t i = 0; !e && i < l->n; i++)
+        e = row_put(&l->c, l->x, &l->rows[i]);
+    return e;
+}
+
+static void load_told(enum err e, void *arg)
+{
+    struct load *l = arg;
+    pthread_mutex_lock(&l->x->lock);
+    l->e = e;
+    l->under_way = false;
+    pthread_cond_signal(&l->x->told);
+    pthread_mutex_unlock(&l->x->lock);
 }
 
 /* --- collecting
  * --------------------------------------------------------------------------------------------- */
 
+static enum err load_clear(struct load *l)
+{
+    l->n = 0;
+    arena_reset(&l->a);
+    l->rows = arena_new(&l->a, struct pending, ROWS_A_WRITE);
+    return l->rows ? OK : ERR_NOMEM;
+}
+
+/* Waits until a load is written, counts it and makes it ready to be filled again. */
+static enum err load_settle(struct applying *x, struct load *l)
+{
+    pthread_mutex_lock(&x->lock);
+    while (l->under_way)
+        pthread_cond_wait(&x->told, &x->lock);
+    pthread_mutex_unlock(&x->lock);
+    if (l->e && l->c.err_message.p)
+        return failf(x->pass->c, l->e, NULL, "%s", l->c.err_message.p);
+    if (l->e)
+        return fail(x->pass->c, l->e, NULL, NULL);
+    for (size_t i = 0; i < l->n; i++) {
+        x->created += l->rows[i].verdict != IMP_PRODUCT_ADDED;
+        x->products += l->rows[i].verdict == IMP_PRODUCT_ADDED;
+    }
+    return load_clear(l);
+}
+
+/* Hands the gathered load to the writer and turns to the other one. */
 static enum err flush(struct applying *x)
 {
-    struct ctx c = *x->pass.c;
-    if (!x->n)
-        return OK;
-    c.a = &x->a;
-    c.source = SRC_IMPORT;
-    enum err e = app_write(c.app, &c, rows_put, x);
-    if (e)
-        fail(x->pass.c, e, NULL, c.err_message.p);
-    for (size_t i = 0; !e && i < x->n; i++) {
-        x->created += x->rows[i].verdict != IMP_PRODUCT_ADDED;
-        x->products += x->rows[i].verdict == IMP_PRODUCT_ADDED;
+    struct load *l = &x->loads[x->now];
+    if (l->n) {
+        l->c = *x->pass->c;
+        l->c.a = &l->a;
+        l->c.source = SRC_IMPORT;
+        l->job = (struct write_job){.run = load_put, .done = load_told, .arg = l};
+        l->under_way = true;
+        l->e = writer_put(l->c.app->writer, &l->job);
+        if (l->e) {
+            l->under_way = false;
+            return fail(x->pass->c, l->e, NULL, NULL);
+        }
     }
-    x->n = 0;
-    arena_reset(&x->a);
-    x->rows = arena_new(&x->a, struct pending, ROWS_A_WRITE);
-    return e ? e : x->rows ? OK : ERR_NOMEM;
+    x->now = (x->now + 1) % LOADS;
+    return load_settle(x, &x->loads[x->now]);
+}
+
+static enum err loads_begin(struct applying *x)
+{
+    enum err e = OK;
+    pthread_mutex_init(&x->lock, NULL);
+    pthread_cond_init(&x->told, NULL);
+    for (size_t i = 0; i < LOADS; i++) {
+        x->loads[i].x = x;
+        arena_init(&x->loads[i].a, BATCH_MEMORY);
+        e = e ? e : load_clear(&x->loads[i]);
+    }
+    return e;
+}
+
+/* Everything handed over is written or refused when this returns. */
+static enum err loads_end(struct applying *x, enum err e)
+{
+    for (size_t i = 0; i < LOADS; i++) {
+        enum err settled = load_settle(x, &x->loads[i]);
+        e = e ? e : settled;
+        arena_free(&x->loads[i].a);
+    }
+    pthread_cond_destroy(&x->told);
+    pthread_mutex_destroy(&x->lock);
+    return e;
 }
 
 static void copy_texts(struct arena *a, const struct desc *d, void *s)
@@ -283,7 +363,7 @@ static void copy_texts(struct arena *a, const struct desc *d, void *s)
             *field_str(d, s, i) = arena_str(a, *field_str(d, s, i));
 }
 
-static struct str warnings_json(struct applying *x, const struct imp_row *r)
+static struct str warnings_json(struct applying *x, struct arena *a, const struct imp_row *r)
 {
     struct buf b;
     struct jw w;
@@ -295,7 +375,7 @@ static struct str warnings_json(struct applying *x, const struct imp_row *r)
     for (size_t i = 0; i < r->nwarnings; i++) {
         struct buf text;
         buf_init(&text, 64 << 10);
-        imp_put_reason(x->pass.job.rules, &r->warnings[i], &text);
+        imp_put_reason(x->pass->job.rules, &r->warnings[i], &text);
         jw_obj(&w);
         jw_key(&w, "field");
         jw_strz(&w, imp_key_name(r->warnings[i].key));
@@ -307,7 +387,7 @@ static struct str warnings_json(struct applying *x, const struct imp_row *r)
         buf_free(&text);
     }
     jw_end_arr(&w);
-    struct str s = arena_str(&x->a, buf_str(&b));
+    struct str s = arena_str(a, buf_str(&b));
     buf_free(&b);
     return s;
 }
@@ -320,36 +400,38 @@ static bool has_warning(const struct imp_row *r, enum imp_code code)
     return false;
 }
 
-static void collect(struct applying *x, const struct imp_row *r)
+static void collect(struct applying *x, struct load *l, const struct imp_row *r)
 {
-    struct pending *p = &x->rows[x->n++];
+    struct pending *p = &l->rows[l->n++];
     *p = (struct pending){.verdict = r->verdict,
         .of = r->of,
         .sheet = r->sheet,
         .row = r->row,
         .suspect = has_warning(r, W_UNIT_SUSPECT),
-        .warnings = warnings_json(x, r),
+        .sheet_name = arena_str(&l->a, sheet_info(x->pass->job.book, r->sheet)->name),
+        .warnings = warnings_json(x, &l->a, r),
         .unit = *r->unit,
         .product = *r->product};
-    copy_texts(&x->a, &imp_unit_desc, &p->unit);
-    copy_texts(&x->a, &imp_product_desc, &p->product);
+    copy_texts(&l->a, &imp_unit_desc, &p->unit);
+    copy_texts(&l->a, &imp_product_desc, &p->product);
 }
 
 static enum err on_row(void *arg, const struct imp_row *r)
 {
     struct applying *x = arg;
+    struct load *l = &x->loads[x->now];
     enum err e = OK;
     if (r->verdict <= IMP_PRODUCT_ADDED)
-        collect(x, r);
+        collect(x, l, r);
     x->skipped += r->verdict == IMP_DUPLICATE;
     x->rejected += r->verdict == IMP_REJECTED;
-    if (x->a.failed)
+    if (l->a.failed)
         return ERR_NOMEM;
-    if (x->n == ROWS_A_WRITE)
+    if (l->n == ROWS_A_WRITE)
         e = flush(x);
     if (e)
         return e;
-    return job_step(x->pass.c, x->j, (int64_t)sheet_done(x->pass.job.book), x->pass.size);
+    return job_step(x->pass->c, x->j, (int64_t)sheet_done(x->pass->job.book), x->pass->size);
 }
 
 static struct str applied_json(struct ctx *c, const struct applying *x)
@@ -362,31 +444,64 @@ static struct str applied_json(struct ctx *c, const struct applying *x)
 }
 
 /* The summary of the check stays; what was written joins it. */
-static struct str join_result(struct ctx *c, const struct job *j, struct str applied)
+static struct str join_result(struct ctx *c, struct str summary, struct str applied)
 {
-    struct str was = j->row.result.n > 2 ? str_sub(j->row.result, 0, j->row.result.n - 1) : S("{");
+    struct str was = summary.n > 2 ? str_sub(summary, 0, summary.n - 1) : S("{");
     return arena_fmt(
         c->a, "%.*s%s\"applied\":%.*s}", STR_ARG(was), was.n > 1 ? "," : "", STR_ARG(applied));
 }
 
-enum err import_apply_pass(struct ctx *c, struct job *j, const struct import_spec *s)
+static struct applying *apply_new(struct ctx *c, struct job *j)
 {
     struct applying *x = arena_new(c->a, struct applying, 1);
     if (!x)
-        return fail(c, ERR_NOMEM, NULL, NULL);
+        return NULL;
     x->j = j;
-    arena_init(&x->a, BATCH_MEMORY);
-    x->rows = arena_new(&x->a, struct pending, ROWS_A_WRITE);
-    enum err e = x->rows ? import_open(c, s, import_upload_path(c, j->row.id).p, &x->pass)
-                         : fail(c, ERR_NOMEM, NULL, NULL);
+    if (loads_begin(x) == OK)
+        return x;
+    (void)loads_end(x, OK);
+    return NULL;
+}
+
+enum err import_apply_pass(struct ctx *c, struct job *j, const struct import_spec *s)
+{
+    struct import_pass pass;
+    struct applying *x = apply_new(c, j);
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    x->pass = &pass;
     struct imp_sink sink = {x, NULL, on_row};
+    enum err e = import_open(c, s, import_upload_path(c, j->row.id).p, &pass);
     if (!e)
-        e = import_go(&x->pass, &sink);
+        e = import_go(&pass, &sink);
     if (!e)
         e = flush(x);
-    j->result = join_result(c, j, applied_json(c, x));
-    import_close(&x->pass);
+    e = loads_end(x, e);
+    j->result = join_result(c, j->row.result, applied_json(c, x));
+    import_close(&pass);
     mem_free(x->places);
-    arena_free(&x->a);
+    return e;
+}
+
+static void once_begin(void *arg, struct import_pass *p)
+{
+    ((struct applying *)arg)->pass = p;
+}
+
+static enum err once_end(void *arg)
+{
+    return flush(arg);
+}
+
+enum err import_once_pass(
+    struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files)
+{
+    struct applying *x = apply_new(c, j);
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    struct import_also also = {x, once_begin, on_row, once_end};
+    enum err e = loads_end(x, import_check_also(c, j, s, files, &also));
+    j->result = join_result(c, e ? j->row.result : j->result, applied_json(c, x));
+    mem_free(x->places);
     return e;
 }

@@ -1,5 +1,6 @@
 /* Phase "check": the whole file is judged, nothing is written to the ledger. Every row goes to the
- * rows file (one JSON object a line, for the page) and to the report (for tools). */
+ * rows file (one JSON object a line, for the page) and to the report (for tools). Phase "once"
+ * hands each row on to be written as well. */
 #include <stdio.h>
 
 #include "core/app.h"
@@ -17,6 +18,7 @@ struct tally {
 struct checking {
     struct import_pass pass;
     struct job *j;
+    const struct import_also *also; /* NULL: only a check */
     FILE *rows, *report_file;
     struct imp_report report;
     struct buf line;
@@ -192,6 +194,8 @@ static enum err on_row(void *arg, const struct imp_row *r)
     if (x->line.err || fwrite(x->line.p, 1, x->line.n, x->rows) != x->line.n)
         return x->line.err ? x->line.err : ERR_DISK_FULL;
     x->told++;
+    if (x->also)
+        return x->also->row(x->also->arg, r);
     return job_step(x->pass.c, x->j, (int64_t)sheet_done(x->pass.job.book), x->pass.size);
 }
 
@@ -310,8 +314,12 @@ static enum err run(struct ctx *c, struct checking *x, const struct import_spec 
     jw_init(&x->ws, &x->sheets);
     jw_arr(&x->ws);
     enum err e = imp_report_begin(&x->report, &head);
+    if (!e && x->also)
+        x->also->begin(x->also->arg, &x->pass);
     if (!e)
         e = import_go(&x->pass, &sink);
+    if (!e && x->also)
+        e = x->also->end(x->also->arg);
     enum err closed = imp_report_end(&x->report, &x->pass.totals);
     return e ? e : closed ? fail(c, closed, NULL, NULL) : OK;
 }
@@ -323,13 +331,14 @@ static enum err close_files(struct checking *x, enum err e)
     return e ? e : good ? OK : fail(x->pass.c, ERR_DISK_FULL, NULL, NULL);
 }
 
-enum err import_check_pass(
-    struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files)
+enum err import_check_also(struct ctx *c, struct job *j, const struct import_spec *s,
+    const struct import_files *files, const struct import_also *also)
 {
     struct checking *x = arena_new(c->a, struct checking, 1);
     if (!x)
         return fail(c, ERR_NOMEM, NULL, NULL);
     x->j = j;
+    x->also = also;
     buf_init(&x->line, LINE_MAX);
     buf_init(&x->sheets, RESULT_MAX);
     arena_init(&x->sheet_arena, 4 << 20);
@@ -343,11 +352,17 @@ enum err import_check_pass(
     e = close_files(x, e);
     if (!e) {
         j->result = summary(c, x);
-        j->next_state = "waiting";
+        j->next_state = also ? NULL : "waiting";
     }
     import_close(&x->pass);
     buf_free(&x->line);
     buf_free(&x->sheets);
     arena_free(&x->sheet_arena);
     return e;
+}
+
+enum err import_check_pass(
+    struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files)
+{
+    return import_check_also(c, j, s, files, NULL);
 }

@@ -13,7 +13,7 @@
 DESC(import_override, IMPORT_OVERRIDE_FIELDS)
 DESC(import_spec, IMPORT_SPEC_FIELDS)
 
-enum { RULES_MEMORY = 64 << 20, LOOK_MEMORY = 4 << 20 };
+enum { RULES_MEMORY = 64 << 20, LOOK_MEMORY = 4 << 20, LOOKUPS_A_SNAPSHOT = 400 };
 
 enum err import_spec_read(struct ctx *c, struct str json, struct import_spec *ret)
 {
@@ -98,6 +98,16 @@ static enum err find_site(
     return q_end(&q);
 }
 
+/* Lookups share a snapshot, which spares each its lock on the file; now and then a new one is
+ * taken, so that the store's log can start over. */
+static enum err snapshot(struct import_pass *p)
+{
+    if (p->lookups++ % LOOKUPS_A_SNAPSHOT)
+        return OK;
+    tx_rollback(p->c->db);
+    return tx_begin(p->c->db);
+}
+
 static enum err stored(void *arg, const struct imp_key_set *k, struct imp_stored *ret)
 {
     struct import_pass *p = arg;
@@ -105,7 +115,9 @@ static enum err stored(void *arg, const struct imp_key_set *k, struct imp_stored
     int64_t others = 0;
     *ret = (struct imp_stored){.name = S("")};
     arena_reset(&p->look);
-    enum err e = find_site(p, k, ret);
+    enum err e = snapshot(p);
+    if (!e)
+        e = find_site(p, k, ret);
     if (!e && ret->site)
         e = find_product(p, k, ret->firm, ret);
     if (e)
@@ -218,6 +230,8 @@ enum err import_go(struct import_pass *p, const struct imp_sink *sink)
 
 void import_close(struct import_pass *p)
 {
+    if (p->lookups)
+        tx_rollback(p->c->db);
     if (p->job.book)
         sheet_close(p->job.book);
     if (p->job.areas)

@@ -17,6 +17,7 @@ struct import_pass {
     struct imp_job job;
     struct imp_totals totals;
     struct arena look; /* answers of one lookup */
+    int64_t lookups;
 };
 MUST_CHECK enum err import_open(
     struct ctx *c, const struct import_spec *spec, const char *path, struct import_pass *ret);
@@ -29,6 +30,20 @@ struct str import_upload_path(struct ctx *c, int64_t job);
 struct str import_rows_path(struct ctx *c, int64_t job);
 struct str import_report_path(struct ctx *c, int64_t job);
 
+/* What a check hands its rows on to: begin before the first, end after the last. */
+struct import_also {
+    void *arg;
+    void (*begin)(void *arg, struct import_pass *p);
+    enum err (*row)(void *arg, const struct imp_row *r);
+    enum err (*end)(void *arg);
+};
+MUST_CHECK enum err import_check_also(struct ctx *c, struct job *j, const struct import_spec *s,
+    const struct import_files *files, const struct import_also *also);
+
+/* import_once_pass: phase "once": check and apply in one reading, for those who need not look in
+ * between (mode good). */
+MUST_CHECK enum err import_once_pass(
+    struct ctx *c, struct job *j, const struct import_spec *s, const struct import_files *files);
 MUST_CHECK enum err import_apply_pass(struct ctx *c, struct job *j, const struct import_spec *s);
 
 #endif
