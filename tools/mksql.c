@@ -44,7 +44,7 @@ struct stmt {
     bool decided; /* whether it writes is known */
     bool write;
     bool with;
-    bool part;    /* a "-- part:": a fragment for the list engine, parameters as ? */
+    bool part; /* a "-- part:": a fragment for the list engine, parameters as ? */
 };
 
 struct column {

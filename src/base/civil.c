@@ -46,7 +46,7 @@ int civil_month_days(int year, int month)
 bool civil_valid(struct civil d)
 {
     return d.year >= 1 && d.year <= 9999 && d.month >= 1 && d.month <= 12 && d.day >= 1 &&
-        d.day <= civil_month_days(d.year, d.month);
+           d.day <= civil_month_days(d.year, d.month);
 }
 
 int civil_weekday(int64_t day)
@@ -104,8 +104,8 @@ bool civil_parse_time(struct str s, int64_t *ret_ms)
 {
     int64_t day;
     int h, m, sec, ms = 0, east;
-    if (s.n < 20 || !civil_parse_day(str_sub(s, 0, 10), &day) || s.p[10] != 'T' ||
-        s.p[13] != ':' || s.p[16] != ':' || !digits(s, 11, 2, &h) || !digits(s, 14, 2, &m) ||
+    if (s.n < 20 || !civil_parse_day(str_sub(s, 0, 10), &day) || s.p[10] != 'T' || s.p[13] != ':' ||
+        s.p[16] != ':' || !digits(s, 11, 2, &h) || !digits(s, 14, 2, &m) ||
         !digits(s, 17, 2, &sec) || h > 23 || m > 59 || sec > 59)
         return false;
     size_t at = 19;

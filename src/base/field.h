@@ -8,9 +8,9 @@
  *   STRUCT(firm_edit, FIRM_EDIT_FIELDS)      in the header: the struct and its descriptor's name
  *   DESC(firm_edit, FIRM_EDIT_FIELDS)        in one .c file: the descriptor
  *
- * columns of a row: the struct (always S) · name · type · flags · max (code points for text, items for lists, largest
- * value for INT; 0 = the type's default) · Chinese label · ref (the code list of CODE/CODES, the
- * struct of a LIST, else none).
+ * columns of a row: the struct (always S) · name · type · flags · max (code points for text, items
+ * for lists, largest value for INT; 0 = the type's default) · Chinese label · ref (the code list of
+ * CODE/CODES, the struct of a LIST, else none).
  *
  * JSON decoding and encoding, SQL binding and reading, validation, OpenAPI, CLI help and list
  * columns follow from a descriptor. Descriptors copy between a struct, JSON and one row, and
@@ -115,8 +115,8 @@ struct desc {
         FREF_##ftype_(fref)},
 #define DESC(sname, FIELDS)                                                                        \
     static const struct field sname##_fields[] = {FIELDS(F_ROW, sname)};                           \
-    const struct desc sname##_desc = {                                                             \
-        #sname, sizeof(struct sname), sname##_fields, sizeof sname##_fields / sizeof(struct field)};
+    const struct desc sname##_desc = {#sname, sizeof(struct sname), sname##_fields,                \
+        sizeof sname##_fields / sizeof(struct field)};
 
 /* The struct without members, for operations that take or return nothing. */
 struct none {
@@ -141,7 +141,8 @@ void desc_clear(const struct desc *d, void *s);
 void desc_json(const struct desc *d, const void *s, struct jw *w);
 void field_json(const struct desc *d, const void *s, size_t i, struct jw *w);
 
-/* field_text writes one value as people and files see it (ISO dates, decimals, codes as they are). */
+/* field_text writes one value as people and files see it (ISO dates, decimals, codes as they are).
+ */
 void field_text(const struct desc *d, const void *s, size_t i, struct buf *b);
 
 /* desc_canon appends the canonical bytes of the struct for hashing: for every field a type byte,

@@ -52,8 +52,8 @@ void jw_end_arr(struct jw *w)
 static void escaped(struct buf *b, unsigned char ch)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char shortcut[32] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
-        ['\t'] = 't'};
+    static const char shortcut[32] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
     buf_addc(b, '\\');
     if (ch == '"' || ch == '\\') {
         buf_addc(b, (char)ch);

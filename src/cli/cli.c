@@ -148,7 +148,7 @@ void cli_close(struct cli *k)
     k->app = NULL;
 }
 
-/* --- calling operations --------------------------------------------------------------------------- */
+/* --- calling operations ----------------------------------------------------------------------- */
 
 struct who {
     struct cli *k;
@@ -307,8 +307,8 @@ static int answer(struct cli *k, struct call *call, struct buf *out)
     return term_exit_of(r->err);
 }
 
-static int run_call(struct cli *k, const struct op *op, struct words *w, const struct who *who,
-    struct buf *out)
+static int run_call(
+    struct cli *k, const struct op *op, struct words *w, const struct who *who, struct buf *out)
 {
     struct db_conn *db;
     w->req.op = op;

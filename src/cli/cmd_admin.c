@@ -20,7 +20,7 @@ const struct cli_command cli_commands[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
-/* --- call ---------------------------------------------------------------------------------------------- */
+/* --- call ------------------------------------------------------------------------------------- */
 
 static char *read_stdin(void)
 {
@@ -53,7 +53,7 @@ int cmd_call(struct cli *k)
     return code;
 }
 
-/* --- user ---------------------------------------------------------------------------------------------- */
+/* --- user ------------------------------------------------------------------------------------- */
 
 struct adding {
     struct cli *k;
@@ -102,8 +102,8 @@ static int user_add(struct cli *k)
     arena_free(&x.arena);
     if (e)
         return cli_fail(k, e, e == ERR_CONFLICT ? "账号已存在" : NULL);
-    term_say(&k->term, TERM_GREEN, "账号 %s，一次性密码 %s（7 天内有效，首次登录须修改）", k->words[1],
-        x.password);
+    term_say(&k->term, TERM_GREEN, "账号 %s，一次性密码 %s（7 天内有效，首次登录须修改）",
+        k->words[1], x.password);
     return EXIT_DONE;
 }
 
@@ -121,7 +121,7 @@ int cmd_user(struct cli *k)
     return code;
 }
 
-/* --- invite -------------------------------------------------------------------------------------------- */
+/* --- invite ----------------------------------------------------------------------------------- */
 
 int cmd_invite(struct cli *k)
 {
@@ -152,7 +152,7 @@ int cmd_invite(struct cli *k)
     return code;
 }
 
-/* --- openapi, completion, help ------------------------------------------------------------------------------ */
+/* --- openapi, completion, help ---------------------------------------------------------------- */
 
 int cmd_openapi(struct cli *k)
 {
@@ -170,7 +170,8 @@ int cmd_openapi(struct cli *k)
 int cmd_completion(struct cli *k)
 {
     (void)k;
-    printf("# 用法：source <(zhian completion bash)\n_zhian() {\n  local cur=${COMP_WORDS[COMP_CWORD]}\n"
+    printf("# 用法：source <(zhian completion bash)\n_zhian() {\n  local "
+           "cur=${COMP_WORDS[COMP_CWORD]}\n"
            "  if [ \"$COMP_CWORD\" = 1 ]; then\n    COMPREPLY=($(compgen -W \"");
     for (const struct cli_command *c = cli_commands; c->name; c++)
         printf("%s ", c->name);
@@ -221,8 +222,8 @@ static int help_command(const struct cli_command *c)
 
 static int help_ops(struct cli *k)
 {
-    static const struct term_column cols[] = {
-        {"op", "操作", false}, {"method", "方法", false}, {"path", "路径", false}, {"help", "说明", false}};
+    static const struct term_column cols[] = {{"op", "操作", false}, {"method", "方法", false},
+        {"path", "路径", false}, {"help", "说明", false}};
     struct term_table *t = term_table_new(cols, 4);
     enum err e = t ? OK : ERR_NOMEM;
     for (size_t i = 0; !e && i < feature_ops.n; i++) {
@@ -259,6 +260,7 @@ int cmd_help(struct cli *k)
     printf("质安 zhian：工业产品质量安全主体责任信息平台\n\n");
     for (const struct cli_command *c = cli_commands; c->name; c++)
         printf("  %-11s %s\n", c->name, c->help);
-    printf("\nzhian help 命令 查看用法；zhian help ops 查看全部操作；zhian help exit 查看退出码。\n");
+    printf(
+        "\nzhian help 命令 查看用法；zhian help ops 查看全部操作；zhian help exit 查看退出码。\n");
     return what ? EXIT_USAGE : EXIT_DONE;
 }

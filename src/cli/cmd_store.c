@@ -19,7 +19,7 @@
 #include "feature/system/system.h"
 #include "http/http.h"
 
-/* --- init -------------------------------------------------------------------------------------------- */
+/* --- init ------------------------------------------------------------------------------------- */
 
 enum { DAY_MS = 86400000 };
 
@@ -112,7 +112,7 @@ int cmd_init(struct cli *k)
     return EXIT_DONE;
 }
 
-/* --- serve ------------------------------------------------------------------------------------------- */
+/* --- serve ------------------------------------------------------------------------------------ */
 
 static void wait_for_signal(struct app *app)
 {
@@ -173,16 +173,17 @@ int cmd_serve(struct cli *k)
     return EXIT_DONE;
 }
 
-/* --- verify ------------------------------------------------------------------------------------------ */
+/* --- verify ----------------------------------------------------------------------------------- */
 
 static void verify_found(void *arg, const struct verify_finding *f)
 {
     struct cli *k = arg;
     if (k->json)
-        printf("{\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", f->kind, (long long)f->id, f->what);
+        printf(
+            "{\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", f->kind, (long long)f->id, f->what);
     else
-        term_say(&k->term, TERM_RED, "%s %lld（%s）：%s", f->label, (long long)f->id, f->kind,
-            f->what);
+        term_say(
+            &k->term, TERM_RED, "%s %lld（%s）：%s", f->label, (long long)f->id, f->kind, f->what);
 }
 
 struct verifying {
@@ -229,7 +230,7 @@ int cmd_verify(struct cli *k)
     return v.findings ? EXIT_VERIFY : EXIT_DONE;
 }
 
-/* --- seal heads ---------------------------------------------------------------------------------------- */
+/* --- seal heads ------------------------------------------------------------------------------- */
 
 static enum err heads_text(struct ctx *c, void *arg)
 {
@@ -254,7 +255,8 @@ static int seal_export(struct cli *k)
     buf_free(&b);
     if (!good)
         return cli_fail(k, e ? e : ERR_IO, NULL);
-    term_say(&k->term, TERM_GREEN, "批次头已写到 %s，可在任何机器上用 zhian seal check 核验", k->out);
+    term_say(
+        &k->term, TERM_GREEN, "批次头已写到 %s，可在任何机器上用 zhian seal check 核验", k->out);
     return EXIT_DONE;
 }
 
@@ -341,7 +343,7 @@ int cmd_seal(struct cli *k)
     return cli_usage(k, "seal 后面要写 export 或 check");
 }
 
-/* --- backup and restore ---------------------------------------------------------------------------------- */
+/* --- backup and restore ----------------------------------------------------------------------- */
 
 static bool backup_progress(void *arg, int64_t done, int64_t total)
 {

@@ -15,13 +15,13 @@ struct job_kind;
 struct refdata;
 
 struct app_options {
-    const char *dir;        /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
-    const char *db;         /* --db URI, or NULL for sqlite:DIR/zhian.db */
-    bool create;            /* init */
-    bool demo;              /* with create: mark the store as a demonstration */
-    bool test;              /* with create: mark the store as a test store */
+    const char *dir; /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
+    const char *db;  /* --db URI, or NULL for sqlite:DIR/zhian.db */
+    bool create;     /* init */
+    bool demo;       /* with create: mark the store as a demonstration */
+    bool test;       /* with create: mark the store as a test store */
     bool read_only;
-    bool serve;             /* start writer, pools, sealer, job runner */
+    bool serve; /* start writer, pools, sealer, job runner */
     const struct op_table *ops;
     const struct record_kinds *kinds;
     const struct job_kind *jobs; /* ends with a NULL name */
@@ -38,15 +38,15 @@ struct app_options {
 
 struct app {
     struct db *db;
-    struct writer *writer;   /* NULL when read-only */
+    struct writer *writer; /* NULL when read-only */
     struct crypto *crypto;
     struct op_table ops;
     const struct record_kinds *kinds;
     const struct job_kind *jobs;
-    struct pool *slow;       /* password hashing and other slow work */
-    struct pool *work;       /* long jobs */
+    struct pool *slow; /* password hashing and other slow work */
+    struct pool *work; /* long jobs */
     struct templates *templates;
-    struct batch *batch;     /* the writer's; touched on the writer thread only */
+    struct batch *batch; /* the writer's; touched on the writer thread only */
     struct sealer *sealer;
     struct refdata *ref; /* parsed reference tables; kept by feature/ledger/refdata.c */
     int64_t duty_day;    /* last day known to be opened, 0 = unknown; writer thread only, kept by
@@ -57,9 +57,9 @@ struct app {
     bool serving; /* jobs start by themselves; on the command line their caller runs them */
     enum err (*on_batch)(struct ctx *c);
     void (*before_close)(struct app *app);
-    int64_t fixed_now;       /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */
+    int64_t fixed_now; /* ZHIAN_NOW on demo and test stores; NULL_INT = real clock */
     int64_t started;
-    int64_t store_no;        /* prefix of ids made here: lets stores be merged later */
+    int64_t store_no; /* prefix of ids made here: lets stores be merged later */
 };
 
 /* app_open opens the store and starts what options ask for; on failure `why` holds a Chinese
@@ -75,8 +75,7 @@ void app_ctx(struct app *app, struct ctx *c, struct arena *a, struct db_conn *db
 
 /* app_read runs fn with a reader connection and a context of the system actor. For the command
  * line and jobs. */
-MUST_CHECK enum err app_read(
-    struct app *app, enum err (*fn)(struct ctx *c, void *arg), void *arg);
+MUST_CHECK enum err app_read(struct app *app, enum err (*fn)(struct ctx *c, void *arg), void *arg);
 
 /* app_write runs fn on the writer inside a savepoint of the group commit, as `like` (the actor,
  * source and clock of a calling context; NULL = the system), and waits for the commit. Errors and

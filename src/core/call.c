@@ -119,14 +119,14 @@ const struct actor *call_actor(const struct call *k)
     return &k->ctx.actor;
 }
 
-/* --- who ---------------------------------------------------------------------------------------- */
+/* --- who -------------------------------------------------------------------------------------- */
 
 static enum err check_csrf(struct call *k, struct str want)
 {
     if (!k->req.token_is_cookie || k->op->method == GET)
         return OK;
-    bool good = k->req.csrf.n == want.n &&
-        hash_equal((const unsigned char *)k->req.csrf.p, (const unsigned char *)want.p, want.n);
+    bool good = k->req.csrf.n == want.n && hash_equal((const unsigned char *)k->req.csrf.p,
+                                               (const unsigned char *)want.p, want.n);
     return good ? OK : fail(&k->ctx, ERR_CSRF, NULL, NULL);
 }
 
@@ -165,7 +165,7 @@ static enum err authorize(struct call *k)
     return can(c, k->op->perm) ? OK : fail(c, ERR_FORBIDDEN, NULL, NULL);
 }
 
-/* --- what --------------------------------------------------------------------------------------- */
+/* --- what ------------------------------------------------------------------------------------- */
 
 static void decode_path(struct call *k)
 {
@@ -261,7 +261,7 @@ enum lane call_prepare(struct call *k, struct db_conn *reader)
     return k->op->flags & OP_WRITE ? LANE_WRITE : LANE_READ;
 }
 
-/* --- doing it ----------------------------------------------------------------------------------- */
+/* --- doing it --------------------------------------------------------------------------------- */
 
 static void finish(struct call *k, enum err e)
 {
@@ -283,7 +283,7 @@ void call_read(struct call *k, struct db_conn *reader)
 static bool keyed(const struct call *k)
 {
     return k->req.idem_key.n && k->op->flags & OP_WRITE && !(k->op->flags & OP_NATURAL) &&
-        k->ctx.actor.account;
+           k->ctx.actor.account;
 }
 
 static void request_digest(struct call *k, unsigned char out[SM3_LEN])
@@ -436,7 +436,7 @@ void call_run(struct call *k, struct db_conn *reader)
     pthread_mutex_unlock(&w.lock);
 }
 
-/* --- answering ---------------------------------------------------------------------------------- */
+/* --- answering -------------------------------------------------------------------------------- */
 
 static void problem_head(struct jw *w, enum err e, struct str message)
 {
@@ -491,8 +491,7 @@ static void encode_job(struct call *k, struct jw *w)
     jw_int(w, k->ctx.reply.job);
     jw_end_obj(w);
     k->answer.status = 202;
-    k->answer.location =
-        arena_fmt(&k->a, "/api/v1/jobs/%lld", (long long)k->ctx.reply.job);
+    k->answer.location = arena_fmt(&k->a, "/api/v1/jobs/%lld", (long long)k->ctx.reply.job);
 }
 
 static void encode(struct call *k)

@@ -10,7 +10,8 @@ static struct str format(struct ctx *c, const char *fmt, va_list ap)
     int n = vsnprintf(text, sizeof text, fmt, ap);
     if (n < 0)
         return STR_NULL;
-    return arena_str(c->a, (struct str){text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1});
+    return arena_str(
+        c->a, (struct str){text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1});
 }
 
 enum err fail(struct ctx *c, enum err e, const char *field, const char *message)

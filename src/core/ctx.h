@@ -13,7 +13,6 @@ struct batch;
 
 enum source { SRC_WEB, SRC_CLI, SRC_JOB, SRC_API, SRC_IMPORT };
 
-
 /* Who acts. An org user has org and path (the subtree he may see); a firm user has firm and no
  * path; the three administrators have neither. account 0 is the system itself (jobs, console). */
 struct actor {
@@ -48,16 +47,16 @@ struct problem {
 
 /* What an operation may set beside its output. */
 struct reply_extra {
-    int64_t version;        /* ETag; NULL_INT = none */
-    struct str cookie;      /* Set-Cookie value (session operations only) */
-    struct str file_path;   /* OP_FILE: a file to send (NUL-terminated) … */
-    struct str file_body;   /* … or bytes in the arena */
-    struct str file_type;   /* media type */
-    struct str file_name;   /* suggested name; STR_NULL = shown in the page */
-    bool file_delete;       /* unlink file_path after sending */
-    int64_t job;            /* OP_JOB: answered as 202 with this job */
-    int64_t retry_after;    /* seconds, with throttles */
-    struct str current;     /* ERR_STALE: the stored value as JSON */
+    int64_t version;      /* ETag; NULL_INT = none */
+    struct str cookie;    /* Set-Cookie value (session operations only) */
+    struct str file_path; /* OP_FILE: a file to send (NUL-terminated) … */
+    struct str file_body; /* … or bytes in the arena */
+    struct str file_type; /* media type */
+    struct str file_name; /* suggested name; STR_NULL = shown in the page */
+    bool file_delete;     /* unlink file_path after sending */
+    int64_t job;          /* OP_JOB: answered as 202 with this job */
+    int64_t retry_after;  /* seconds, with throttles */
+    struct str current;   /* ERR_STALE: the stored value as JSON */
 };
 
 struct ctx {
@@ -72,7 +71,7 @@ struct ctx {
     struct str via; /* where a change comes from: "import 12 行 7", page name; may be STR_NULL */
     struct str ip;
     struct str agent;
-    struct str base; /* address of this server as the client wrote it, for links on papers */
+    struct str base;     /* address of this server as the client wrote it, for links on papers */
     struct str rid;      /* request id */
     struct str op;       /* operation name, for the journal */
     int64_t if_match;    /* version the client edited, NULL_INT = not given */

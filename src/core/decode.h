@@ -10,7 +10,8 @@
 /* decode_json fills s from an object. Members that are F_OUT, F_PATH or unknown are complained
  * about; a missing F_REQ member too. Call desc_clear first. prefix is put before field names
  * ("items.3."). Text is copied into the context's arena. */
-void decode_json(struct ctx *c, const struct desc *d, void *s, const struct jin *obj, struct str prefix);
+void decode_json(
+    struct ctx *c, const struct desc *d, void *s, const struct jin *obj, struct str prefix);
 
 /* decode_text sets field i from text as it stands in a path, a query string or a spreadsheet:
  * numbers, ISO dates, true/false/是/否, codes joined by commas. false after a complaint. */

@@ -13,7 +13,7 @@
 DESC(list_query, LIST_QUERY_FIELDS)
 DESC(list_page, LIST_PAGE_FIELDS)
 
-/* --- text and values ---------------------------------------------------------------------------- */
+/* --- text and values -------------------------------------------------------------------------- */
 
 static void bind(struct list_sql *s, struct value v)
 {
@@ -75,7 +75,7 @@ void list_plan_start(struct plan *p, struct q *q)
     bind_all(q, &p->s);
 }
 
-/* --- columns, filters, order -------------------------------------------------------------------- */
+/* --- columns, filters, order ------------------------------------------------------------------ */
 
 static const struct list_col *col_find(const struct list_def *d, struct str name)
 {
@@ -131,11 +131,11 @@ static void choose_order(struct plan *p)
 
 static bool number_of(struct ctx *c, const struct list_col *col, struct str t, int64_t *ret)
 {
-    bool good = col->type == FT_MONEY ? money_parse(t, ret)
-        : col->type == FT_DAY        ? civil_parse_day(t, ret)
-        : col->type == FT_TIME       ? civil_parse_time(t, ret)
-        : col->type == FT_BOOL       ? (*ret = str_eqz(t, "true") || str_eqz(t, "1"), true)
-                                     : str_int(t, ret);
+    bool good = col->type == FT_MONEY  ? money_parse(t, ret)
+                : col->type == FT_DAY  ? civil_parse_day(t, ret)
+                : col->type == FT_TIME ? civil_parse_time(t, ret)
+                : col->type == FT_BOOL ? (*ret = str_eqz(t, "true") || str_eqz(t, "1"), true)
+                                       : str_int(t, ret);
     if (!good)
         complain(c, str_z(col->name), "type", "%s：“%.*s”不是有效的筛选值", col->label, STR_ARG(t));
     return good;
@@ -227,7 +227,7 @@ static void add_filters(struct plan *p)
         add_filter(p, &f[i]);
 }
 
-/* --- scope -------------------------------------------------------------------------------------- */
+/* --- scope ------------------------------------------------------------------------------------ */
 
 /* The path column that equals the scope's own path at city and county level. */
 static const char *level_col(const struct plan *p)
@@ -312,7 +312,7 @@ static bool is_leaf(const struct plan *p)
     return none;
 }
 
-/* --- order and cursor --------------------------------------------------------------------------- */
+/* --- order and cursor ------------------------------------------------------------------------- */
 
 static const char *sort_expr(const struct list_col *col)
 {
@@ -363,8 +363,8 @@ static void add_seek(struct plan *p, int64_t first)
     list_int(&p->s, first);
 }
 
-/* Cursor text: the id, then the sort values, joined by '|' ("7|wsx|文水…"). It carries no authority:
- * scope is applied again on every page. */
+/* Cursor text: the id, then the sort values, joined by '|' ("7|wsx|文水…"). It carries no
+ * authority: scope is applied again on every page. */
 static void add_cursor(struct plan *p)
 {
     struct str rest = p->r->lq->cursor;
@@ -402,7 +402,7 @@ static void add_cursor(struct plan *p)
     buf_addc(&p->s.b, ')');
 }
 
-/* --- composing ---------------------------------------------------------------------------------- */
+/* --- composing -------------------------------------------------------------------------------- */
 
 static const char *from_of(const struct plan *p)
 {
@@ -481,7 +481,7 @@ enum err list_plan_text(struct plan *p)
     return checked(p->r->c);
 }
 
-/* --- rows --------------------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------------------- */
 
 static void codes_cell(struct str joined, struct jw *w)
 {
@@ -491,8 +491,8 @@ static void codes_cell(struct str joined, struct jw *w)
     jw_end_arr(w);
 }
 
-static void cell_json(const struct plan *p, struct q *q, int at, const struct list_col *col,
-    struct jw *w)
+static void cell_json(
+    const struct plan *p, struct q *q, int at, const struct list_col *col, struct jw *w)
 {
     if (q_get_null(q, at)) {
         jw_null(w);
@@ -547,8 +547,7 @@ struct str list_plan_cursor(const struct plan *p, struct q *q)
         return arena_fmt(a, "%lld", id);
     if (!sort_is_text(p->order.col))
         return arena_fmt(a, "%lld|%lld", id, (long long)q_get_int(q, 1));
-    return arena_fmt(
-        a, "%lld|%.*s|%.*s", id, STR_ARG(q_get_str(q, 1)), STR_ARG(q_get_str(q, 2)));
+    return arena_fmt(a, "%lld|%.*s|%.*s", id, STR_ARG(q_get_str(q, 1)), STR_ARG(q_get_str(q, 2)));
 }
 
 static enum err rows_json(struct plan *p, struct jw *w, struct str *ret_next)
@@ -571,7 +570,7 @@ static enum err rows_json(struct plan *p, struct jw *w, struct str *ret_next)
     return db_fail(p->r->c, q_end(&q));
 }
 
-/* --- totals ------------------------------------------------------------------------------------- */
+/* --- totals ----------------------------------------------------------------------------------- */
 
 static enum err count_rows(const struct list_run *r, struct list_page *ret)
 {

@@ -61,17 +61,17 @@ struct list_sql; /* the text being composed and its values */
 
 struct list_def {
     const char *name;
-    const char *from;      /* "firm f" or joins */
-    const char *id;        /* "f.id" */
-    const char *row;       /* the row's own table when every column stands in it ("firm f"): what is
-                            * sorted is then id and sort key alone, and rows are read for the page
-                            * only; NULL otherwise */
-    const char *scope;     /* org path column, "f.org_path"; NULL: the caller adds its own where */
-    const char *level2;    /* equality columns for wide scopes: "f.p2" (city), "f.p3" (county) */
+    const char *from;   /* "firm f" or joins */
+    const char *id;     /* "f.id" */
+    const char *row;    /* the row's own table when every column stands in it ("firm f"): what is
+                         * sorted is then id and sort key alone, and rows are read for the page
+                         * only; NULL otherwise */
+    const char *scope;  /* org path column, "f.org_path"; NULL: the caller adds its own where */
+    const char *level2; /* equality columns for wide scopes: "f.p2" (city), "f.p3" (county) */
     const char *level3;
     const char *default_sort; /* "-id" */
-    const char *search_from;  /* FROM while the search box drives ("firm_search s JOIN firm f …") */
-    const char *search_id;    /* its id in stored order ("s.rowid") */
+    const char *search_from; /* FROM while the search box drives ("firm_search s JOIN firm f …") */
+    const char *search_id;   /* its id in stored order ("s.rowid") */
     const struct list_col *cols;
     size_t n;
     /* search adds the clause of the search box (may be NULL: q is refused). */

@@ -7,8 +7,8 @@ void list_columns_json(const struct list_def *d, struct jw *w)
     jw_arr(w);
     for (size_t i = 0; i < d->n; i++) {
         const struct list_col *col = &d->cols[i];
-        static const char *const types[] = {"int", "bool", "text", "money", "day", "time", "code",
-            "codes", "json", "text", "json"};
+        static const char *const types[] = {
+            "int", "bool", "text", "money", "day", "time", "code", "codes", "json", "text", "json"};
         jw_obj(w);
         jw_key(w, "name");
         jw_strz(w, col->name);
@@ -29,9 +29,10 @@ void list_columns_json(const struct list_def *d, struct jw *w)
     jw_end_arr(w);
 }
 
-/* --- the whole list ----------------------------------------------------------------------------- */
+/* --- the whole list --------------------------------------------------------------------------- */
 
-static struct str labels_of(struct ctx *c, struct arena *a, const struct list_col *col, struct str v)
+static struct str labels_of(
+    struct ctx *c, struct arena *a, const struct list_col *col, struct str v)
 {
     struct buf b;
     buf_init(&b, 4096);
@@ -126,7 +127,7 @@ enum err list_each(const struct list_run *r, bool labels,
     return e;
 }
 
-/* --- filters of the query string ------------------------------------------------------------------ */
+/* --- filters of the query string -------------------------------------------------------------- */
 
 void list_query_add(struct ctx *c, void *list_query, struct str name, struct str value)
 {

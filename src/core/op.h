@@ -5,7 +5,8 @@
  *
  * in feature/<f>/ops.def and the function
  *
- *   enum err op_daily_submit(struct ctx *c, const struct daily_draft *in, struct daily_receipt *ret);
+ *   enum err op_daily_submit(struct ctx *c, const struct daily_draft *in, struct daily_receipt
+ * *ret);
  *
  * The route, decoding, validation, permission, transaction, journal entry, encoding, CLI command,
  * OpenAPI path and typed client follow. A row without a permission does not compile. */
@@ -18,14 +19,14 @@ enum method { GET, POST, PUT, PATCH, DELETE };
 
 enum {
     OP_READ = 0,
-    OP_WRITE = 1,    /* runs on the writer, in a savepoint of the group commit */
-    OP_LIST = 2,     /* answers a list page; the query string is a list query */
-    OP_UPLOAD = 4,   /* the body is one file (multipart field "file", or the raw body) */
-    OP_FILE = 8,     /* answers bytes, not JSON (ctx.reply.file_*) */
-    OP_JOB = 16,     /* answers 202 with the job it made (ctx.reply.job) */
-    OP_NATURAL = 32, /* idempotent by its own key: no Idempotency-Key is kept */
-    OP_SLOW = 64,    /* hashes a password or reads files: runs on the slow pool; when it writes it
-                        queues its own write (app_write) */
+    OP_WRITE = 1,     /* runs on the writer, in a savepoint of the group commit */
+    OP_LIST = 2,      /* answers a list page; the query string is a list query */
+    OP_UPLOAD = 4,    /* the body is one file (multipart field "file", or the raw body) */
+    OP_FILE = 8,      /* answers bytes, not JSON (ctx.reply.file_*) */
+    OP_JOB = 16,      /* answers 202 with the job it made (ctx.reply.job) */
+    OP_NATURAL = 32,  /* idempotent by its own key: no Idempotency-Key is kept */
+    OP_SLOW = 64,     /* hashes a password or reads files: runs on the slow pool; when it writes it
+                         queues its own write (app_write) */
     OP_VERSION = 128, /* edits a version: If-Match is required (409 with the stored value) */
     OP_PRECHANGE = 256, /* allowed while the password must be changed */
 };

@@ -284,7 +284,8 @@ static void schemas(struct doc *d)
     jw_key(&d->w, "problem");
     jw_raw(&d->w,
         S("{\"type\":\"object\",\"properties\":{\"type\":{\"type\":\"string\"},\"title\":{\"type\":"
-          "\"string\"},\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},\"errors\":"
+          "\"string\"},\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+          "\"errors\":"
           "{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"field\":{\"type\":"
           "\"string\"},\"code\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}}}},"
           "\"current\":{},\"instance\":{\"type\":\"string\"}}}"));

@@ -6,9 +6,9 @@
 #include "core/op.h"
 #include "core/record.h"
 
-/* openapi_write appends the whole document as JSON. Components are the inputs, the answers and, with
- * kinds (may be NULL), the stored records: answers carry records as they are, and a page labels
- * their members from here. Errors latch in out. */
+/* openapi_write appends the whole document as JSON. Components are the inputs, the answers and,
+ * with kinds (may be NULL), the stored records: answers carry records as they are, and a page
+ * labels their members from here. Errors latch in out. */
 void openapi_write(const struct op_table *ops, const struct record_kinds *kinds, struct buf *out);
 
 #endif

@@ -13,7 +13,8 @@ struct task {
 };
 
 MUST_CHECK enum err pool_start(struct db *db, int threads, int queue_max, struct pool **ret);
-/* pool_put: ERR_BUSY when the queue is full or the pool is stopping. The task must live until run. */
+/* pool_put: ERR_BUSY when the queue is full or the pool is stopping. The task must live until run.
+ */
 MUST_CHECK enum err pool_put(struct pool *p, struct task *t);
 /* pool_stop finishes what is queued and joins. */
 void pool_stop(struct pool *p);

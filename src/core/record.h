@@ -27,9 +27,10 @@ const struct record_kind *record_kind_find(const struct app *app, int code);
 
 /* What people read in the history beside the changed fields. */
 struct note {
-    const char *label; /* what was done, Chinese: "现场审核"; NULL: the operation speaks for itself */
-    struct str text;   /* opinion or reason; may be STR_NULL */
-    bool silent;       /* no history row (mass records such as daily checks) */
+    const char
+        *label; /* what was done, Chinese: "现场审核"; NULL: the operation speaks for itself */
+    struct str text; /* opinion or reason; may be STR_NULL */
+    bool silent;     /* no history row (mass records such as daily checks) */
 };
 
 /* rec_insert stores a new row: sets id (unless it is already positive) and jseq. */
@@ -38,15 +39,14 @@ MUST_CHECK enum err rec_insert(
 
 /* rec_update stores row over old (both complete rows of the same id), notes the differences. When
  * nothing differs nothing is written. Sets row's jseq. */
-MUST_CHECK enum err rec_update(struct ctx *c, const struct record_kind *k, const void *old,
-    void *row, const struct note *n);
+MUST_CHECK enum err rec_update(
+    struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n);
 
 /* rec_get reads one row by id. ERR_NOT_FOUND (fail is set). */
 MUST_CHECK enum err rec_get(struct ctx *c, const struct record_kind *k, int64_t id, void *ret_row);
 
 /* journal_event appends an event without a record (sign-in, export, unmasking …). firm 0 = none. */
-MUST_CHECK enum err journal_event(
-    struct ctx *c, int64_t firm, const char *label, struct str text);
+MUST_CHECK enum err journal_event(struct ctx *c, int64_t firm, const char *label, struct str text);
 
 /* journal_row describes the journal's columns; its canonical bytes are the leaves of the seal. */
 #define JOURNAL_ROW_FIELDS(F, S)                                                                   \

@@ -106,8 +106,7 @@ static enum err prepare(struct ctx *c, void *arg)
     s->head.root = merkle_root(&m);
     s->head.sealed_at = c->now;
     s->hash = seal_head_hash(&s->head);
-    return crypto_sm2_sign(
-        c->app->crypto, (struct str){(const char *)s->hash.b, SM3_LEN}, &s->sig);
+    return crypto_sm2_sign(c->app->crypto, (struct str){(const char *)s->hash.b, SM3_LEN}, &s->sig);
 }
 
 static struct str bytes(const void *p, size_t n)

@@ -15,9 +15,9 @@ struct session_info {
 };
 
 /* session_load finds who a token belongs to. ERR_UNAUTHENTICATED: unknown, expired, idle too long,
- * account not active. Reads account, org and role afresh, so a change counts at the next request. */
-MUST_CHECK enum err session_load(
-    struct ctx *c, struct str token, struct session_info *ret);
+ * account not active. Reads account, org and role afresh, so a change counts at the next request.
+ */
+MUST_CHECK enum err session_load(struct ctx *c, struct str token, struct session_info *ret);
 
 /* actor_load fills an actor from its account id; ERR_NOT_FOUND, ERR_FORBIDDEN when not active. */
 MUST_CHECK enum err actor_load(struct ctx *c, int64_t account, struct actor *ret);

@@ -17,8 +17,7 @@ static bool has(const struct jin *arr, struct str s)
     return false;
 }
 
-const struct jin *wf_find(
-    struct ctx *c, const char *workflow, struct str action, struct str state)
+const struct jin *wf_find(struct ctx *c, const char *workflow, struct str action, struct str state)
 {
     const struct jin *all = transitions(c, workflow);
     bool known = false;
@@ -79,8 +78,8 @@ static bool applies(const struct jin *when, wf_fact *fact, void *arg)
         return true;
     const struct jin *is = jin_get(when, "is");
     struct str key = jin_str(jin_get(when, "key"));
-    struct str want = jin_type(is) == JIN_BOOL ? str_z(jin_bool(is, false) ? "true" : "false")
-                                               : jin_str(is);
+    struct str want =
+        jin_type(is) == JIN_BOOL ? str_z(jin_bool(is, false) ? "true" : "false") : jin_str(is);
     return key.p && str_eq(fact(arg, key.p), want);
 }
 

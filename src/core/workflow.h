@@ -9,8 +9,7 @@
 
 /* wf_find: the transition `action` from `state`, or NULL (fail is set: ERR_NOT_FOUND for an unknown
  * action, ERR_STATE when it does not start in this state). */
-const struct jin *wf_find(
-    struct ctx *c, const char *workflow, struct str action, struct str state);
+const struct jin *wf_find(struct ctx *c, const char *workflow, struct str action, struct str state);
 
 /* wf_may: the actor holds the permission and stands at a level or in a role that may. */
 bool wf_may(const struct ctx *c, const struct jin *transition, struct str state);

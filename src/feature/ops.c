@@ -13,7 +13,8 @@
 #include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
-/* One thunk per row keeps the table's function type uniform and each operation's own type checked. */
+/* One thunk per row keeps the table's function type uniform and each operation's own type checked.
+ */
 #define OP(name, method, path, perm, flags, in, out, help)                                         \
     static enum err run_##name(struct ctx *c, const void *in_, void *ret)                          \
     {                                                                                              \

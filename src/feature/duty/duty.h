@@ -1,5 +1,5 @@
-/* The firm's own duty: risk control list, daily check, suspension, board. The operations stand in ops.def, the
- * fields in fields.def. */
+/* The firm's own duty: risk control list, daily check, suspension, board. The operations stand in
+ * ops.def, the fields in fields.def. */
 #ifndef ZHIAN_FEATURE_DUTY_DUTY_H
 #define ZHIAN_FEATURE_DUTY_DUTY_H
 
@@ -40,15 +40,15 @@ extern const struct record_kind kind_risklist;
 extern const struct record_kind kind_daily;
 extern const struct record_kind kind_suspension;
 
-/* duty_on_batch opens every day up to today that has not been opened yet (at most 400 back): what is
- * due at every level, from the stock of firms in duty and the reported stops; PL-44, PL-48. For
+/* duty_on_batch opens every day up to today that has not been opened yet (at most 400 back): what
+ * is due at every level, from the stock of firms in duty and the reported stops; PL-44, PL-48. For
  * app.on_batch: runs on the writer before the first job of a group; costs one comparison once today
  * is known to be open. */
 MUST_CHECK enum err duty_on_batch(struct ctx *c);
 
-/* For stores filled with history: duty_days_mark notes from … to as opened days (those already noted
- * stay) without counting anything; duty_owe adds a new firm, whose duty_from lies in the past, to
- * the due of the opened days it owes. Both on the writer. */
+/* For stores filled with history: duty_days_mark notes from … to as opened days (those already
+ * noted stay) without counting anything; duty_owe adds a new firm, whose duty_from lies in the
+ * past, to the due of the opened days it owes. Both on the writer. */
 MUST_CHECK enum err duty_days_mark(struct ctx *c, int64_t from, int64_t to);
 MUST_CHECK enum err duty_owe(struct ctx *c, const struct firm_row *row);
 

@@ -59,7 +59,8 @@ static bool write_all(int fd, struct str s)
     return true;
 }
 
-/* Written under a temporary name, made durable, then renamed: half a file never has the real name. */
+/* Written under a temporary name, made durable, then renamed: half a file never has the real name.
+ */
 static enum err write_file(struct ctx *c, const char *path, struct str body)
 {
     char tmp[PATH_MAX_LEN + 40], dir[PATH_MAX_LEN];
@@ -111,8 +112,10 @@ static enum err owner_check(struct ctx *c, const struct attachment_new *in)
     if (!in->owner_kind.n || str_eqz(in->owner_kind, "firm"))
         return OK;
     bool known = str_eqz(in->owner_kind, "hazard") || str_eqz(in->owner_kind, "daily") ||
-        str_eqz(in->owner_kind, "paper_check") || str_eqz(in->owner_kind, "suspension");
-    return known ? OK : fail(c, ERR_INVALID, "owner_kind", "附件只能挂在单位、检查记录、问题或停产报备上");
+                 str_eqz(in->owner_kind, "paper_check") || str_eqz(in->owner_kind, "suspension");
+    return known
+               ? OK
+               : fail(c, ERR_INVALID, "owner_kind", "附件只能挂在单位、检查记录、问题或停产报备上");
 }
 
 static enum err same_before(struct ctx *c, const struct attachment_row *row, int64_t *ret_id)

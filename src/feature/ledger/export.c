@@ -1,6 +1,6 @@
-/* The ledger as a file: in the printed column order of 附件2 / 附件3 (template att2, att3) or as the
- * list on the screen. A job: rows stream from the list engine into the table writer, so memory does
- * not grow with the ledger. */
+/* The ledger as a file: in the printed column order of 附件2 / 附件3 (template att2, att3) or as
+ * the list on the screen. A job: rows stream from the list engine into the table writer, so memory
+ * does not grow with the ledger. */
 #include <stdio.h>
 
 #include "base/civil.h"
@@ -17,7 +17,7 @@
 
 enum { COLS = 120, NAME_CACHE = 64 };
 
-/* --- the operation ------------------------------------------------------------------------------------ */
+/* --- the operation ---------------------------------------------------------------------------- */
 
 static struct str spec_json(struct ctx *c, const struct firm_export *in)
 {
@@ -42,9 +42,9 @@ enum err op_firm_export(struct ctx *c, const struct firm_export *in, struct none
     enum err e = ledger_scope(c, x.org, &path);
     if (e)
         return e;
-    spec.title = str_eqz(in->form, "att3") ? S("工业产品销售单位台账")
-        : str_eqz(in->form, "att2")        ? S("工业产品生产单位台账")
-                                           : S("单位列表");
+    spec.title = str_eqz(in->form, "att3")   ? S("工业产品销售单位台账")
+                 : str_eqz(in->form, "att2") ? S("工业产品生产单位台账")
+                                             : S("单位列表");
     spec.input = spec_json(c, &x);
     e = job_create(c, &spec, &c->reply.job);
     if (!e)
@@ -52,13 +52,13 @@ enum err op_firm_export(struct ctx *c, const struct firm_export *in, struct none
     return e;
 }
 
-/* --- columns -------------------------------------------------------------------------------------------- */
+/* --- columns ---------------------------------------------------------------------------------- */
 
 enum origin { OF_LIST, OF_PRODUCT, OF_ROW, OF_AREA, OF_LEVEL };
 
 struct column {
     enum origin of;
-    int at;      /* list column in the run, product field, or code length of an area */
+    int at; /* list column in the run, product field, or code length of an area */
     struct str codes;
     struct table_col head;
 };
@@ -116,8 +116,10 @@ static bool known_col(struct str name)
 
 static int area_len(struct str field)
 {
-    return str_eqz(field, "province") ? 2 : str_eqz(field, "city") ? 4 : str_eqz(field, "county") ? 6
-                                                                                                  : 9;
+    return str_eqz(field, "province") ? 2
+           : str_eqz(field, "city")   ? 4
+           : str_eqz(field, "county") ? 6
+                                      : 9;
 }
 
 static void add_column(struct exporting *x, const struct jin *col)
@@ -168,12 +170,13 @@ static void view_columns(struct exporting *x)
         }
         if (!chosen)
             continue;
-        x->cols[x->n++] = (struct column){
-            .of = OF_LIST, .at = want(x, col->name), .head = {.label = str_z(col->label), .width = 16}};
+        x->cols[x->n++] = (struct column){.of = OF_LIST,
+            .at = want(x, col->name),
+            .head = {.label = str_z(col->label), .width = 16}};
     }
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------ */
+/* --- cells ------------------------------------------------------------------------------------ */
 
 static struct table_cell number_cell(enum ftype type, int64_t v)
 {
@@ -323,7 +326,7 @@ static bool firm_out(void *arg, const struct list_cell *cells, size_t n)
     return x->e == OK;
 }
 
-/* --- the job ------------------------------------------------------------------------------------------------ */
+/* --- the job ---------------------------------------------------------------------------------- */
 
 static enum err spec_read(struct ctx *c, struct job *j, struct firm_export *in)
 {
@@ -356,8 +359,8 @@ static enum err filters_read(struct ctx *c, const struct firm_export *in, struct
 static void only_kind(struct ctx *c, struct exporting *x, struct list_query *lq)
 {
     if (!str_eqz(x->in.form, "view") && !list_filter_get(lq, "kind").p)
-        list_query_add(c, lq, S("kind"),
-            str_eqz(x->in.form, "att3") ? S("seller,both") : S("producer,both"));
+        list_query_add(
+            c, lq, S("kind"), str_eqz(x->in.form, "att3") ? S("seller,both") : S("producer,both"));
 }
 
 static enum err org_name_of(struct ctx *c, int64_t org, struct str *ret)
@@ -376,8 +379,9 @@ static enum err head_out(struct exporting *x, struct str title)
     char day[16];
     struct str org = x->c->actor.org_name;
     enum err e = x->in.org == NULL_INT ? OK : org_name_of(x->c, x->in.org, &org);
-    struct str line = arena_fmt(x->c->a, "填报单位：%.*s　填报日期：%.*s　计量单位：人、万元（上一年度）",
-        STR_ARG(org), (int)civil_put_day(x->c->today, day), day);
+    struct str line =
+        arena_fmt(x->c->a, "填报单位：%.*s　填报日期：%.*s　计量单位：人、万元（上一年度）",
+            STR_ARG(org), (int)civil_put_day(x->c->today, day), day);
     struct str note = S("系统默认样式，非官方附件文本");
     struct str lines[2] = {line, note};
     bool form = !str_eqz(x->in.form, "view");

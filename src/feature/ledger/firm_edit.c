@@ -27,7 +27,7 @@ static void merge(const struct desc *from, const void *in, const struct desc *to
 static bool may_clear(const struct field *f)
 {
     return !(f->flags & (F_PATH | F_OUT | F_REQ)) && strcmp(f->name, "kind") != 0 &&
-        strcmp(f->name, "abnormal") != 0;
+           strcmp(f->name, "abnormal") != 0;
 }
 
 static void clear_fields(
@@ -46,7 +46,7 @@ static void clear_fields(
     }
 }
 
-/* --- checks ------------------------------------------------------------------------------------------ */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 static void check_code(struct ctx *c, struct firm_row *row)
 {
@@ -62,8 +62,8 @@ static void check_code(struct ctx *c, struct firm_row *row)
     if (v == USCC_VALID || v == USCC_BAD_CHECK)
         return;
     if (uscc_suggest(row->uscc, fixed))
-        complain(c, S("uscc"), "uscc", "统一社会信用代码：%s。是否应为 %.*s？", uscc_text(v), USCC_LEN,
-            fixed);
+        complain(c, S("uscc"), "uscc", "统一社会信用代码：%s。是否应为 %.*s？", uscc_text(v),
+            USCC_LEN, fixed);
     else
         complain(c, S("uscc"), "uscc", "统一社会信用代码：%s", uscc_text(v));
 }
@@ -81,7 +81,8 @@ static enum err check_double(struct ctx *c, const struct firm_row *row)
             continue;
         bool mine = scope_has(c, q_get_str(&q, 3));
         complain(c, S("uscc"), "duplicate",
-            mine ? "这个代码和地址已建档：%.*s" : "这个代码和地址已在其他辖区建档，请联系上级核对%.*s",
+            mine ? "这个代码和地址已建档：%.*s"
+                 : "这个代码和地址已在其他辖区建档，请联系上级核对%.*s",
             mine ? (int)q_get_str(&q, 1).n : 0, q_get_str(&q, 1).p);
     }
     return db_fail(c, q_end(&q));
@@ -154,7 +155,7 @@ static void temp_code(struct ctx *c, struct firm_row *row)
         row->temp_code = arena_fmt(c->a, "LS%012lld", (long long)row->id);
 }
 
-/* --- firms --------------------------------------------------------------------------------------------- */
+/* --- firms ------------------------------------------------------------------------------------ */
 
 enum err op_firm_create(struct ctx *c, const struct firm_new *in, struct firm_view *ret)
 {
@@ -187,9 +188,9 @@ static enum err stale(struct ctx *c, const struct firm_row *row)
 static void reopen_paper(const struct firm_row *old, struct firm_row *row)
 {
     bool same = str_eq(old->name, row->name) && str_eq(old->uscc, row->uscc) &&
-        str_eq(old->legal_person, row->legal_person) &&
-        str_eq(old->site_address, row->site_address) && old->staff == row->staff &&
-        old->revenue == row->revenue;
+                str_eq(old->legal_person, row->legal_person) &&
+                str_eq(old->site_address, row->site_address) && old->staff == row->staff &&
+                old->revenue == row->revenue;
     if (same || old->paper_match == NULL_INT)
         return;
     row->paper_match = NULL_INT;
@@ -197,8 +198,8 @@ static void reopen_paper(const struct firm_row *old, struct firm_row *row)
     row->paper_at = NULL_INT;
 }
 
-static enum err edit(struct ctx *c, const struct firm_edit *in, const struct firm_row *old,
-    struct firm_row *row)
+static enum err edit(
+    struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
 {
     bool figures = in->staff != NULL_INT || in->revenue != NULL_INT;
     merge(&firm_edit_desc, in, &firm_row_desc, row);
@@ -234,7 +235,7 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
     return e ? e : firm_view_fill(c, &row, ret);
 }
 
-/* --- products --------------------------------------------------------------------------------------------- */
+/* --- products --------------------------------------------------------------------------------- */
 
 static void check_dates(struct ctx *c, const struct product_row *p)
 {

@@ -67,7 +67,8 @@ enum err firm_set_grade(struct ctx *c, struct firm_row *row, char grade)
     return responsible(c, row);
 }
 
-static struct str sentence(struct ctx *c, const struct grade_params *p, const struct grade_result *r)
+static struct str sentence(
+    struct ctx *c, const struct grade_params *p, const struct grade_result *r)
 {
     struct buf b;
     buf_init(&b, BASIS_MAX);
@@ -110,8 +111,8 @@ static enum size order_size(
 static void director(
     struct ctx *c, const struct ref_tables *ref, struct firm_row *row, enum size order)
 {
-    struct director_input in = {.classes = director_classes(row->applicability),
-        .order_size = order};
+    struct director_input in = {
+        .classes = director_classes(row->applicability), .order_size = order};
     in.roles = (is_producer(row) ? DIRECTOR_PRODUCER : 0) | (is_seller(row) ? DIRECTOR_SELLER : 0);
     struct director_result r = director_judge(&ref->director, &in);
     row->director_required = str_z(director_code(r.need));

@@ -5,29 +5,38 @@
 #include "feature/ops.h"
 
 #define COL(name_, type_, flags_, label_, codes_)                                                  \
-    {.name = #name_,                                                                               \
-        .type = FT_##type_,                                                                        \
-        .flags = (flags_),                                                                         \
-        .label = (label_),                                                                         \
-        .codes = (codes_),                                                                         \
-        .expr = "f." #name_}
+    {                                                                                              \
+        .name = #name_, .type = FT_##type_, .flags = (flags_), .label = (label_),                  \
+        .codes = (codes_), .expr = "f." #name_                                                     \
+    }
 
 enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT };
 
 static const struct list_col firm_cols[] = {
     COL(id, INT, LC_ALWAYS | SORT, "编号", NULL),
     COL(version, INT, LC_ALWAYS, "版本", NULL),
-    {.name = "name", .type = FT_STR, .flags = SHOW | SORT, .label = "单位名称", .expr = "f.name",
-        .sort = "f.py", .sort2 = "f.name"},
+    {.name = "name",
+        .type = FT_STR,
+        .flags = SHOW | SORT,
+        .label = "单位名称",
+        .expr = "f.name",
+        .sort = "f.py",
+        .sort2 = "f.name"},
     COL(uscc, STR, SHOW | FILTER, "统一社会信用代码", NULL),
     COL(temp_code, STR, 0, "临时编号", NULL),
     COL(kind, CODE, SHOW | FILTER, "单位类别", "firm_kind"),
     COL(state, CODE, SHOW | FILTER, "审核状态", "firm_state"),
     COL(grade, CODE, SHOW | FILTER, "级别", "grade"),
     COL(provisional, BOOL, SHOW | FILTER, "暂定级别", NULL),
-    {.name = "org_name", .type = FT_STR, .flags = SHOW, .label = "属地机构",
+    {.name = "org_name",
+        .type = FT_STR,
+        .flags = SHOW,
+        .label = "属地机构",
         .expr = PART_list_org_name},
-    {.name = "town_name", .type = FT_STR, .flags = SHOW, .label = "乡镇（街道）",
+    {.name = "town_name",
+        .type = FT_STR,
+        .flags = SHOW,
+        .label = "乡镇（街道）",
         .expr = PART_list_town_name},
     COL(town, STR, FILTER, "乡镇（街道）代码", NULL),
     COL(entity_type, CODE, FILTER, "主体类型", "entity_type"),
@@ -36,16 +45,19 @@ static const struct list_col firm_cols[] = {
     COL(site_address, STR, SHOW, "生产（经营）地址", NULL),
     COL(sale_modes, CODES, FILTER, "销售方式", "sale_mode"),
     COL(staff, INT, FILTER, "从业人员（人）", NULL),
-    {.name = "revenue", .type = FT_MONEY, .flags = FILTER | SORT, .label = "年营业收入（万元）",
-        .expr = "f.revenue", .sort = "coalesce(f.revenue, -1)"},
+    {.name = "revenue",
+        .type = FT_MONEY,
+        .flags = FILTER | SORT,
+        .label = "年营业收入（万元）",
+        .expr = "f.revenue",
+        .sort = "coalesce(f.revenue, -1)"},
     COL(wholesale_revenue, MONEY, 0, "其中：批发收入（万元）", NULL),
     COL(stat_size, CODE, FILTER, "统计规模", "size"),
     COL(order_size, CODE, FILTER, "令规模（计算）", "size"),
     COL(reg_size, CODE, 0, "令规模（填报）", "size"),
     COL(grade_basis, STR, 0, "定级依据", NULL),
     COL(sup_level, INT, FILTER, "监管层级", NULL),
-    {.name = "sup_org_name", .type = FT_STR, .label = "监管部门",
-        .expr = PART_list_sup_org_name},
+    {.name = "sup_org_name", .type = FT_STR, .label = "监管部门", .expr = PART_list_sup_org_name},
     COL(director_required, CODE, FILTER, "应配质量安全总监", "director_need"),
     COL(supervisor, STR, SHOW | FILTER, "监管责任人", NULL),
     COL(supervisor_phone, STR, LC_MASKED, "监管责任人电话", NULL),
@@ -81,7 +93,7 @@ static const struct list_col firm_cols[] = {
     COL(updated, TIME, SHOW, "更新时间", NULL),
 };
 
-/* --- search --------------------------------------------------------------------------------------- */
+/* --- search ----------------------------------------------------------------------------------- */
 
 enum { MATCH_MAX = 4000 };
 
@@ -183,7 +195,7 @@ static enum err firm_search(struct ctx *c, struct list_sql *s, struct str q)
     return e;
 }
 
-/* --- maintained counts ------------------------------------------------------------------------------ */
+/* --- maintained counts ------------------------------------------------------------------------ */
 
 static const char *const count_cols[] = {"total", "draft", "submitted", "reviewed", "admitted",
     "returned", "abnormal", "producer", "seller", "grade_a", "grade_b", "grade_c", "grade_d",
@@ -323,7 +335,7 @@ enum err op_firm_list(struct ctx *c, const struct list_query *in, struct list_pa
     return e ? e : list_page(&r, ret);
 }
 
-/* --- suggestions ------------------------------------------------------------------------------------ */
+/* --- suggestions ------------------------------------------------------------------------------ */
 
 struct picked {
     struct ctx *c;
@@ -364,7 +376,7 @@ enum err op_firm_suggest(struct ctx *c, const struct suggest_ask *in, struct sug
     return e;
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static enum err count_own(struct ctx *c, struct str path, struct ledger_count_row *row)
 {

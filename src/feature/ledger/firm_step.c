@@ -28,8 +28,8 @@ static struct str step_fact(void *arg, const char *key)
     int64_t v = *(const int64_t *)m;
     if (v == NULL_INT)
         return strcmp(key, "paper_match") == 0 && !str_eqz(s->in->action, "review")
-            ? firm_fact(&s->facts, key)
-            : S("");
+                   ? firm_fact(&s->facts, key)
+                   : S("");
     return v ? S("true") : S("false");
 }
 

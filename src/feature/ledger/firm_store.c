@@ -18,7 +18,7 @@ static const struct counter_def firm_counter = {SQL_firm_count_add, NULL,
     {"total", "draft", "submitted", "reviewed", "admitted", "returned", "abnormal", "producer",
         "seller", "grade_a", "grade_b", "grade_c", "grade_d", "provisional", NULL}};
 
-/* --- derived columns ------------------------------------------------------------------------------ */
+/* --- derived columns -------------------------------------------------------------------------- */
 
 static struct str initials(struct ctx *c, struct str name)
 {
@@ -73,7 +73,7 @@ int64_t firm_pattern(struct ctx *c, const struct firm_row *row)
 {
     struct str duty = jin_str(jin_get(code_row(c, "abnormal", row->abnormal), "duty"));
     bool owes = str_eqz(row->state, "admitted") && row->duty_from != NULL_INT &&
-        !outside_orders(row) && (!duty.p || str_eqz(duty, "due"));
+                !outside_orders(row) && (!duty.p || str_eqz(duty, "due"));
     return owes ? row->week_mask * 2 + (row->holidays_off == 1) : -1;
 }
 
@@ -86,7 +86,7 @@ static void set_duty(struct ctx *c, struct firm_row *row)
     row->duty_from = c->today + 1 > DUTY_FIRST_DAY ? c->today + 1 : DUTY_FIRST_DAY;
 }
 
-/* --- search words ----------------------------------------------------------------------------------- */
+/* --- search words ----------------------------------------------------------------------------- */
 
 static void add_grams(struct str name, struct buf *words)
 {
@@ -170,7 +170,7 @@ static enum err search_again(struct ctx *c, const struct firm_row *old, const st
     return e ? db_fail(c, e) : search_put(c, row);
 }
 
-/* --- counters ------------------------------------------------------------------------------------- */
+/* --- counters --------------------------------------------------------------------------------- */
 
 static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
 {
@@ -187,7 +187,7 @@ static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
     count_add(c, &firm_counter, 0, row->org_path, v);
 }
 
-/* --- storing ---------------------------------------------------------------------------------------- */
+/* --- storing ---------------------------------------------------------------------------------- */
 
 static void defaults(struct ctx *c, struct firm_row *row)
 {
@@ -202,8 +202,8 @@ static void defaults(struct ctx *c, struct firm_row *row)
     row->updated = c->now;
 }
 
-enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_products *p,
-    const struct note *n)
+enum err firm_add(
+    struct ctx *c, struct firm_row *row, const struct firm_products *p, const struct note *n)
 {
     if (row->id == NULL_INT)
         row->id = id_next(c);
@@ -227,8 +227,8 @@ enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_product
     return firm_duty_count(c, NULL, row);
 }
 
-enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row *row,
-    const struct note *n)
+enum err firm_change(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
     struct firm_products p;
     enum err e = firm_products_load(c, row->id, &p);
@@ -297,7 +297,7 @@ enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret)
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 
-/* --- phones ----------------------------------------------------------------------------------------- */
+/* --- phones ----------------------------------------------------------------------------------- */
 
 static struct crypto_place phone_place(int64_t firm)
 {

@@ -110,7 +110,8 @@ static enum err list_of(
     return rows_json(c, &q, d, ret);
 }
 
-static enum err name_of(struct ctx *c, enum sql_id id, int64_t org, struct str area, struct str *ret)
+static enum err name_of(
+    struct ctx *c, enum sql_id id, int64_t org, struct str area, struct str *ret)
 {
     struct q q;
     q_begin(&q, c->db, id);
@@ -139,7 +140,7 @@ static enum err names(struct ctx *c, const struct firm_row *row, struct firm_vie
     return e;
 }
 
-/* --- next steps -------------------------------------------------------------------------------------- */
+/* --- next steps ------------------------------------------------------------------------------- */
 
 struct str firm_fact(void *arg, const char *key)
 {
@@ -309,7 +310,7 @@ enum err op_firm_own(struct ctx *c, const struct none *in, struct firm_view *ret
     return e;
 }
 
-/* --- history ------------------------------------------------------------------------------------------- */
+/* --- history ---------------------------------------------------------------------------------- */
 
 enum err op_firm_history(struct ctx *c, const struct history_ask *in, struct history *ret)
 {

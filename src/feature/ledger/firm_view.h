@@ -21,7 +21,8 @@ struct firm_facts {
     bool has_product;
 };
 struct str firm_fact(void *facts, const char *key);
-MUST_CHECK enum err firm_facts_load(struct ctx *c, const struct firm_row *row, struct firm_facts *ret);
+MUST_CHECK enum err firm_facts_load(
+    struct ctx *c, const struct firm_row *row, struct firm_facts *ret);
 
 /* rows_json: an array of described rows (a statement's result) as JSON text. */
 MUST_CHECK enum err rows_json(

@@ -1,5 +1,5 @@
-/* The ledger: firms, products, reviews, grades, attachments, views. The operations stand in ops.def, the
- * fields in fields.def. */
+/* The ledger: firms, products, reviews, grades, attachments, views. The operations stand in
+ * ops.def, the fields in fields.def. */
 #ifndef ZHIAN_FEATURE_LEDGER_LEDGER_H
 #define ZHIAN_FEATURE_LEDGER_LEDGER_H
 
@@ -64,15 +64,15 @@ MUST_CHECK enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret)
  * search words and counters from the given facts. org and org_path must be set. products: the
  * product names and classes known so far, for grading (may be empty). */
 struct firm_products {
-    struct str names; /* joined by ' ' */
+    struct str names;         /* joined by ' ' */
     struct str applicability; /* codes joined by ',' */
 };
-MUST_CHECK enum err firm_add(struct ctx *c, struct firm_row *row, const struct firm_products *p,
-    const struct note *n);
+MUST_CHECK enum err firm_add(
+    struct ctx *c, struct firm_row *row, const struct firm_products *p, const struct note *n);
 
 /* firm_change stores row over old with the same care. */
-MUST_CHECK enum err firm_change(struct ctx *c, const struct firm_row *old, struct firm_row *row,
-    const struct note *n);
+MUST_CHECK enum err firm_change(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
 
 /* firm_place sets org, org_path, p2, p3 from the township (or the county's own) code. */
 MUST_CHECK enum err firm_place(struct ctx *c, struct firm_row *row, struct str area);

@@ -24,7 +24,7 @@ const struct demo_account demo_accounts[] = {
 
 enum { DEMO_FIRMS = 1200, DEMO_DAYS = 10 };
 
-/* --- the firm with accounts ------------------------------------------------------------------------- */
+/* --- the firm with accounts ------------------------------------------------------------------- */
 
 static void living(struct ctx *c, struct firm_row *row)
 {
@@ -85,13 +85,12 @@ static enum err make_living(struct ctx *c, void *ret_id)
     return e ? e : living_product(c, row.id);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------ */
+/* --- accounts --------------------------------------------------------------------------------- */
 
 struct making {
     struct str hash;
     int64_t firm;
 };
-
 
 static enum err make_accounts(struct ctx *c, void *arg)
 {

@@ -14,7 +14,7 @@
 
 enum { JSON_DEPTH = 32, INITIALS_MAX = 400 };
 
-/* --- templates ------------------------------------------------------------------------------------- */
+/* --- templates -------------------------------------------------------------------------------- */
 
 static enum err template_put(struct ctx *c, const struct shipped *file)
 {
@@ -53,13 +53,14 @@ enum err setup_templates(struct ctx *c, void *unused)
     return OK;
 }
 
-/* --- areas ------------------------------------------------------------------------------------------- */
+/* --- areas ------------------------------------------------------------------------------------ */
 
 struct area_line {
     struct str code, name, level, parent, kind, statutory, pinyin, initials;
 };
 
-/* Townships and villages come without initials: they are made, so that all can be searched alike. */
+/* Townships and villages come without initials: they are made, so that all can be searched alike.
+ */
 static struct str initials_of(struct ctx *c, const struct pinyin *p, struct str name)
 {
     struct buf b;
@@ -147,7 +148,7 @@ enum err setup_areas(struct ctx *c, void *unused)
     return e ? e : villages(c, &p, v->body);
 }
 
-/* --- authorities ---------------------------------------------------------------------------------------- */
+/* --- authorities ------------------------------------------------------------------------------ */
 
 /* 示范区: its authority stands beside the cities, directly under the province (PL-1). */
 static bool special_zone(struct str name)
@@ -210,8 +211,8 @@ static struct str station(struct ctx *c, const struct place *town)
     return arena_fmt(c->a, squad ? "%.*s执法中队" : "%.*s市场监督管理所", STR_ARG(town->name));
 }
 
-static enum err stations(struct ctx *c, const struct node *county, struct str code,
-    const struct place *towns, size_t n)
+static enum err stations(
+    struct ctx *c, const struct node *county, struct str code, const struct place *towns, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         struct node leaf;
@@ -229,7 +230,8 @@ struct tree {
     size_t ncities, ncounties, ntowns;
 };
 
-static enum err counties(struct ctx *c, const struct node *city, struct str code, const struct tree *t)
+static enum err counties(
+    struct ctx *c, const struct node *city, struct str code, const struct tree *t)
 {
     for (size_t i = 0; i < t->ncounties; i++) {
         const struct place *p = &t->counties[i];
@@ -281,7 +283,7 @@ enum err setup_orgs(struct ctx *c, void *unused)
     return e ? e : zone(c, &province, &t);
 }
 
-/* --- accounts ------------------------------------------------------------------------------------------------ */
+/* --- accounts --------------------------------------------------------------------------------- */
 
 static enum err find_org(struct ctx *c, struct str area, struct account_row *row)
 {

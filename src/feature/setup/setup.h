@@ -18,12 +18,12 @@ MUST_CHECK enum err setup_orgs(struct ctx *c, void *unused);
 /* An account made by the console. */
 struct setup_account {
     const char *login, *name, *role;
-    struct str area;  /* of the org; "" for administrators */
-    int64_t firm;     /* of firm users */
+    struct str area; /* of the org; "" for administrators */
+    int64_t firm;    /* of firm users */
     struct str hash; /* of account_hash */
     bool must_change;
     int64_t expires; /* of a one-time password, ms UTC; 0 = none */
-    int64_t id; /* set */
+    int64_t id;      /* set */
 };
 MUST_CHECK enum err setup_account(struct ctx *c, void *account);
 
@@ -35,7 +35,8 @@ extern const struct demo_account demo_accounts[]; /* ends with a NULL login */
 extern const char demo_password[];
 MUST_CHECK enum err setup_demo(struct app *app);
 
-/* setup_owe adds a firm that owes since a day in the past to the counters of the days since then. */
+/* setup_owe adds a firm that owes since a day in the past to the counters of the days since then.
+ */
 struct firm_row;
 void setup_owe(struct ctx *c, const struct firm_row *row, int64_t from);
 

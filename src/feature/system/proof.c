@@ -130,7 +130,7 @@ enum err op_seal_verify(struct ctx *c, const struct none *in, struct none *ret)
     return job_create(c, &spec, &c->reply.job);
 }
 
-/* --- the verification job ---------------------------------------------------------------------------- */
+/* --- the verification job --------------------------------------------------------------------- */
 
 struct report {
     struct ctx *c;
@@ -189,7 +189,7 @@ enum err job_verify(struct ctx *c, struct job *j)
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 
-/* --- audit ----------------------------------------------------------------------------------------------- */
+/* --- audit ------------------------------------------------------------------------------------ */
 
 enum err op_audit_list(struct ctx *c, const struct audit_ask *in, struct history *ret)
 {

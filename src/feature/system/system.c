@@ -8,7 +8,7 @@
 #include "feature/ops.h"
 #include "feature/system/system.h"
 
-/* --- jobs ----------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 static const char *const job_suffixes[] = {"xlsx", "csv", "json"};
 
@@ -98,14 +98,14 @@ enum err op_job_download(struct ctx *c, const struct job_ref *in, struct none *r
         return fail(c, ERR_NOT_FOUND, NULL, "这个任务没有可下载的文件，或文件已过保存期");
     bool csv = str_ends(path, S(".csv"));
     c->reply.file_path = path;
-    c->reply.file_type = csv
-        ? S("text/csv; charset=utf-8")
-        : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    c->reply.file_type =
+        csv ? S("text/csv; charset=utf-8")
+            : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
     c->reply.file_name = arena_fmt(c->a, "%.*s.%s", STR_ARG(row.title), csv ? "csv" : "xlsx");
     return OK;
 }
 
-/* --- code lists ------------------------------------------------------------------------------------- */
+/* --- code lists ------------------------------------------------------------------------------- */
 
 enum err op_code_lists(struct ctx *c, const struct none *in, struct codes_view *ret)
 {
@@ -115,7 +115,7 @@ enum err op_code_lists(struct ctx *c, const struct none *in, struct codes_view *
     return OK;
 }
 
-/* --- templates --------------------------------------------------------------------------------------- */
+/* --- templates -------------------------------------------------------------------------------- */
 
 enum err op_template_list(struct ctx *c, const struct template_ask *in, struct template_list *ret)
 {
@@ -146,7 +146,8 @@ enum err op_template_get(struct ctx *c, const struct template_ref *in, struct te
 
 /* Shipped definitions belong to the province: a lower level may not change what all fill in
  * (PL-73, 力戒形式主义). */
-enum err op_template_publish(struct ctx *c, const struct template_new *in, struct template_view *ret)
+enum err op_template_publish(
+    struct ctx *c, const struct template_new *in, struct template_view *ret)
 {
     struct template_view old;
     struct template_row row;

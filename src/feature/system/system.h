@@ -1,5 +1,5 @@
-/* Jobs, templates, seals, code lists, the description of the interface. The operations stand in ops.def, the
- * fields in fields.def. */
+/* Jobs, templates, seals, code lists, the description of the interface. The operations stand in
+ * ops.def, the fields in fields.def. */
 #ifndef ZHIAN_FEATURE_SYSTEM_SYSTEM_H
 #define ZHIAN_FEATURE_SYSTEM_SYSTEM_H
 

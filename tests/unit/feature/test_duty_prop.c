@@ -1,9 +1,8 @@
 /* Property: whatever happens to firms and their days, the counters of every authority and day equal
  * a full recount from the records, and the firms listed behind each number are exactly those the
  * recount puts there. Random histories of submissions, corrections, late entries, stops, ends of
- * stops, admissions, firms that fall out of duty and come back or move to another authority, in several
- * working patterns.
- * ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
+ * stops, admissions, firms that fall out of duty and come back or move to another authority, in
+ * several working patterns. ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
 /* The run lies across the October holidays and their make-up workdays. */
 #define FIXTURE_DAY "2026-09-17"
 

@@ -1,6 +1,7 @@
-/* Property of the list engine over the ledger: whatever the place in the tree, the order, the filter
- * and the page size, walking the pages shows exactly the firms of the subtree that the filter means,
- * each once and in order, and the total agrees. Compared with a walk over the table in C. */
+/* Property of the list engine over the ledger: whatever the place in the tree, the order, the
+ * filter and the page size, walking the pages shows exactly the firms of the subtree that the
+ * filter means, each once and in order, and the total agrees. Compared with a walk over the table
+ * in C. */
 #include "core/list.h"
 #include "feature/ledger/firm_list.h"
 #include "fixture.h"
@@ -134,8 +135,8 @@ static size_t expected(const struct walk *w)
     return n;
 }
 
-static void check_page(const struct walk *w, struct str items, const struct firm_row **last,
-    size_t *n)
+static void check_page(
+    const struct walk *w, struct str items, const struct firm_row **last, size_t *n)
 {
     const struct jin *doc = NULL;
     assert_int_equal(jin_parse(items, 8, &doc), OK);
