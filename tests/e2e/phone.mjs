@@ -328,6 +328,21 @@ const cases = [
     check((await button(p, /开始今天检查/).count()) === 0, 'no check asked for')
     await inspect(p, 'today-stopped')
   }],
+  ['a phone whose clock is days off offers the right day, and says its own time', async () => {
+    const p = await phone()
+    await p.page.clock.setSystemTime(Date.now() - 5 * 86_400_000)
+    await signIn(p, 'e2e_he', PASSWORD)
+    const right = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai' }).format(new Date())
+    await go(p, '/stop')
+    check((await p.page.getByLabel('从哪天').inputValue()) === right, `the stop begins on ${right}`)
+    await go(p, '/')
+    await button(p, /今天检查|接着查/).tap()
+    await answerAll(p)
+    await submit(p)
+    await receiptNo(p)
+    const [, taken, device] = await p.page.locator('dd').allInnerTexts()
+    check(taken.split(' ')[0] !== device.split(' ')[0], `receive time ${taken} beside device time ${device}`)
+  }],
   ['the other pages of a firm', async () => {
     const p = state.p
     for (const [path, text] of [
@@ -362,7 +377,7 @@ const cases = [
     }
     await signIn(await phone({ large: true }), 'e2e_he', PASSWORD)
     const he = phones[phones.length - 1]
-    await button(he, /今天检查|接着查/).tap()
+    await button(he, '更正今天的记录').tap()
     await items(he).first().getByRole('button', { name: '有问题' }).tap()
     await he.page.getByLabel(/^什么问题/).waitFor()
     await he.page.waitForTimeout(400)

@@ -34,6 +34,8 @@ export const session = reactive({
   mustChange: false,
   demo: false,
   demoAccounts: [] as { login: string; who: string; password: string }[],
+  /* the server's clock minus the phone's, ms */
+  skew: 0,
   /* from the phone's own store, or with a token the server no longer takes: to be asked again */
   unsure: false,
   can: new Set<string>(),
@@ -51,6 +53,7 @@ function fill(v: SessionView): void {
   Object.assign(session, {
     in: true,
     expired: false,
+    skew: 0,
     unsure: false,
     account: v.account ?? 0,
     name: v.name ?? '',
@@ -65,11 +68,18 @@ function fill(v: SessionView): void {
   })
 }
 
+/* serverNow: the time as the server has it, ms. A phone's clock may be days off; dates offered to a
+ * person follow the server, the phone's own time goes up beside a record as it is. */
+export function serverNow(): number {
+  return Date.now() + session.skew
+}
+
 /* enter makes the phone this account's before anything of it is shown. */
 async function enter(v: SessionView): Promise<void> {
   await claim(String(v.account))
   await keep(KEPT, v)
   fill(v)
+  if (v.now) session.skew = Date.parse(v.now) - Date.now()
   if (!session.mustChange) void readCodes()
 }
 

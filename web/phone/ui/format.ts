@@ -31,10 +31,9 @@ export function clockText(at: string | number): string {
   return `${part(ms, { month: 'numeric', day: 'numeric' }).replace('/', '月')}日 ${hourText(ms)}`
 }
 
-/* today in Shanghai by the phone's clock: for choosing dates only, the server has the last word */
-export function phoneToday(now: number = Date.now()): string {
-  const p = new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now)
-  return p.slice(0, 10)
+/* the day of an instant in Shanghai: for choosing dates only, the server has the last word */
+export function dayOf(ms: number): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(ms).slice(0, 10)
 }
 
 export function addDays(iso: string, n: number): string {
