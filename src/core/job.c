@@ -61,8 +61,10 @@ enum err job_requeue(struct ctx *c, int64_t id, struct str input)
     q_begin(&q, c->db, SQL_job_input);
     q_int(&q, "id", id);
     q_str(&q, "input", input);
-    q_str(&q, "state", S("queued"));
-    return db_fail(c, q_exec(&q));
+    enum err e = q_exec(&q);
+    if (!e && q_changes(c->db) == 0)
+        return fail(c, ERR_STATE, NULL, "这项任务已在进行、已结束或已取消，请刷新查看");
+    return db_fail(c, e);
 }
 
 struct state_change {
@@ -156,16 +158,29 @@ static enum err act_as_owner(struct ctx *c, const struct job_row *row)
     return actor_load(c, row->account, &c->actor);
 }
 
+struct take {
+    int64_t id;
+    bool mine;
+};
+
+static enum err take(struct ctx *c, void *arg)
+{
+    struct take *t = arg;
+    struct q q;
+    q_begin(&q, c->db, SQL_job_take);
+    q_int(&q, "id", t->id);
+    q_int(&q, "started", c->now);
+    enum err e = q_exec(&q);
+    t->mine = !e && q_changes(c->db) == 1;
+    return db_fail(c, e);
+}
+
 static enum err run_one(struct ctx *c, struct job *j)
 {
     const struct job_kind *kind = kind_of(c->app, j->row.kind);
-    struct state_change s = {.id = j->row.id, .state = S("running"), .finished = NULL_INT};
     if (!kind)
         return fail(c, ERR_INTERNAL, NULL, "没有这种后台任务");
-    s.started = c->now;
-    enum err e = app_write(c->app, NULL, write_state, &s);
-    if (!e)
-        e = act_as_owner(c, &j->row);
+    enum err e = act_as_owner(c, &j->row);
     c->source = SRC_JOB;
     c->op = str_z(kind->name);
     return e ? fail(c, e, NULL, "发起人的账号已停用，任务没有执行") : kind->run(c, j);
@@ -177,9 +192,13 @@ static enum err run_by_id(struct app *app, struct db_conn *reader, int64_t id, s
     struct ctx c;
     arena_init(&a, JOB_MEMORY);
     app_ctx(app, &c, &a, reader);
+    struct take t = {.id = id};
     enum err e = read_row(&c, id, &j->row);
-    bool mine = !e && str_eqz(j->row.state, "queued");
-    if (mine) {
+    if (!e)
+        e = app_write(app, NULL, take, &t);
+    if (!e && t.mine)
+        e = read_row(&c, id, &j->row); /* as it was given last */
+    if (!e && t.mine) {
         e = run_one(&c, j);
         settle(&c, j, e);
     }

@@ -60,7 +60,8 @@ struct job_spec {
 MUST_CHECK enum err job_create(struct ctx *c, const struct job_spec *spec, int64_t *ret_id);
 void job_kick(struct app *app, int64_t id);
 
-/* job_requeue gives a waiting job new input and queues it again (writer). */
+/* job_requeue gives a job that waits (or is still queued) new input and queues it again (writer).
+ * ERR_STATE: it runs, is over or was cancelled. */
 MUST_CHECK enum err job_requeue(struct ctx *c, int64_t id, struct str input);
 
 /* job_step notes progress (written a few times a second) and answers ERR_CANCELLED when the user

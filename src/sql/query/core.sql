@@ -113,8 +113,15 @@ SELECT id FROM job WHERE state = 'running' ORDER BY id;
 UPDATE job SET state = :state, result = coalesce(:result, result), message = :message,
     started = coalesce(started, :started), finished = :finished WHERE id = :id;
 
+-- name: job_take
+-- Once only: two runners may look at the same moment, and so may who cancels.
+UPDATE job SET state = 'running', started = coalesce(started, :started), message = NULL
+WHERE id = :id AND state = 'queued';
+
 -- name: job_input
-UPDATE job SET input = :input, state = :state, done = 0, total = 0 WHERE id = :id;
+-- What runs, is over or was given up is not queued again.
+UPDATE job SET input = :input, state = 'queued', done = 0, total = 0
+WHERE id = :id AND state IN ('queued', 'waiting');
 
 -- name: job_progress
 UPDATE job SET done = :done, total = :total WHERE id = :id;
