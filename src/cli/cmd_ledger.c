@@ -66,7 +66,8 @@ static int64_t id_in(struct cli *k, struct str text, const char *key)
     return id;
 }
 
-/* --- import ------------------------------------------------------------------------------------------ */
+/* --- import
+ * ------------------------------------------------------------------------------------------ */
 
 static int copy_out(struct cli *k, const char *from, const char *to)
 {
@@ -90,11 +91,11 @@ static void tell_sheets(struct cli *k, const struct jin *doc)
     for (size_t i = 0; i < jin_len(sheets); i++) {
         const struct jin *s = jin_at(sheets, i);
         struct str why = jin_str(jin_get(s, "why")), v = jin_str(jin_get(s, "verdict"));
-        const char *word = str_eqz(v, "imported") ? "导入"
-            : str_eqz(v, "ignored")               ? "忽略"
-                                                  : "不导入（缺少必需的列）";
-        term_say(&k->term, TERM_NORMAL, "工作表“%.*s”：%s%s%.*s", STR_ARG(jin_str(jin_get(s, "name"))),
-            word, why.n ? "，" : "", STR_ARG(why));
+        const char *word = str_eqz(v, "imported")  ? "导入"
+                           : str_eqz(v, "ignored") ? "忽略"
+                                                   : "不导入（缺少必需的列）";
+        term_say(&k->term, TERM_NORMAL, "工作表“%.*s”：%s%s%.*s",
+            STR_ARG(jin_str(jin_get(s, "name"))), word, why.n ? "，" : "", STR_ARG(why));
     }
 }
 
@@ -200,8 +201,7 @@ static int import_run(struct cli *k, const char *file)
 {
     char kind[80], mode[40];
     const char *const pairs[] = {kind, mode, NULL};
-    struct cli_call call = {
-        .op = "import_create", .pairs = pairs, .file = file, .org = k->org};
+    struct cli_call call = {.op = "import_create", .pairs = pairs, .file = file, .org = k->org};
     struct buf out;
     snprintf(kind, sizeof kind, "kind=%s", k->kind);
     snprintf(mode, sizeof mode, "mode=%s", k->mode ? k->mode : "good");
@@ -223,7 +223,8 @@ static int import_run(struct cli *k, const char *file)
     return code;
 }
 
-/* --- import --check: the same pass on a store opened read-only; nothing is left behind ------------- */
+/* --- import --check: the same pass on a store opened read-only; nothing is left behind
+ * ------------- */
 
 struct check_run {
     struct cli *k;
@@ -295,7 +296,8 @@ int cmd_import(struct cli *k)
     return code;
 }
 
-/* --- export ------------------------------------------------------------------------------------------- */
+/* --- export
+ * ------------------------------------------------------------------------------------------- */
 
 static int export_run(struct cli *k)
 {
@@ -348,7 +350,8 @@ int cmd_export(struct cli *k)
     return code;
 }
 
-/* --- list --------------------------------------------------------------------------------------------- */
+/* --- list
+ * --------------------------------------------------------------------------------------------- */
 
 enum { TABLE_COLS = 40 };
 
@@ -417,12 +420,18 @@ static void print_json(const struct jin *doc)
 static const char *list_op(const char *noun)
 {
     static const char *const ops[][2] = {{"firms", "firm_list"}, {"hazards", "hazard_list"},
-        {"accounts", "account_list"}, {"grade-changes", "grade_change_list"}, {"board", "board_get"},
-        {"orgs", "org_list"}, {"templates", "template_list"}};
+        {"accounts", "account_list"}, {"grade-changes", "grade_change_list"},
+        {"board", "board_get"}, {"orgs", "org_list"}, {"templates", "template_list"}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         if (strcmp(ops[i][0], noun) == 0)
             return ops[i][1];
     return NULL;
+}
+
+/* A positive number as typed; *ret_n keeps its value when text is NULL. */
+static bool number_of(const char *text, int64_t *ret_n)
+{
+    return !text || (str_int(str_z(text), ret_n) && *ret_n > 0);
 }
 
 /* Pages are fetched until the wanted number of rows is there. */
@@ -430,15 +439,19 @@ static int list_pages(struct cli *k, const char *op)
 {
     static char words[5][1200];
     const char *pairs[CLI_WORDS + 6];
-    int64_t wanted = k->limit ? atoll(k->limit) : k->json ? INT64_MAX : 50;
+    int64_t wanted = k->json ? INT64_MAX : 50;
     char cursor[500] = "";
-    bool paged = strstr(op, "_list") && strcmp(op, "org_list") != 0 && strcmp(op, "template_list") != 0;
+    bool paged =
+        strstr(op, "_list") && strcmp(op, "org_list") != 0 && strcmp(op, "template_list") != 0;
     int code = 0;
+    if (k->limit && !number_of(k->limit, &wanted))
+        return cli_usage(k, "--limit 应为正整数");
     do {
         struct buf out;
         int n = 0;
         if (paged)
-            snprintf(words[0], sizeof words[0], "limit=%lld", (long long)(wanted < 200 ? wanted : 200)),
+            snprintf(
+                words[0], sizeof words[0], "limit=%lld", (long long)(wanted < 200 ? wanted : 200)),
                 pairs[n++] = words[0];
         if (k->q)
             snprintf(words[1], sizeof words[1], "q=%s", k->q), pairs[n++] = words[1];
@@ -473,7 +486,8 @@ int cmd_list(struct cli *k)
 {
     const char *op = k->nwords ? list_op(k->words[0]) : NULL;
     if (!op)
-        return cli_usage(k, "请写要列出的内容：firms、hazards、accounts、grade-changes、orgs、templates、board");
+        return cli_usage(
+            k, "请写要列出的内容：firms、hazards、accounts、grade-changes、orgs、templates、board");
     int code = cli_open(k, (struct cli_open_how){.read_only = true});
     if (code)
         return code;
@@ -482,7 +496,8 @@ int cmd_list(struct cli *k)
     return code;
 }
 
-/* --- generate --------------------------------------------------------------------------------------------- */
+/* --- generate
+ * --------------------------------------------------------------------------------------------- */
 
 static void gen_progress(void *arg, const char *what, int64_t done, int64_t total)
 {
@@ -497,19 +512,22 @@ static void gen_progress(void *arg, const char *what, int64_t done, int64_t tota
 int cmd_generate(struct cli *k)
 {
     struct term_progress bar = {.t = &k->term, .what = ""};
+    int64_t firms = 0, days = 1, seed = 1;
     if (!k->firms)
         return cli_usage(k, "请用 --firms 指定单位数");
+    if (!number_of(k->firms, &firms) || !number_of(k->days, &days) || !number_of(k->seed, &seed))
+        return cli_usage(k, "--firms、--days、--seed 应为正整数");
     int code = cli_open(k, (struct cli_open_how){0});
     if (code)
         return code;
     bool real = !k->app->demo && !k->app->test;
-    struct generate_spec g = {.firms = atoll(k->firms),
-        .days = k->days ? atoll(k->days) : 1,
-        .seed = (uint64_t)(k->seed ? atoll(k->seed) : 1),
+    struct generate_spec g = {.firms = firms,
+        .days = days,
+        .seed = (uint64_t)seed,
         .area = k->org,
         .progress = gen_progress,
         .arg = &bar};
-    enum err e = real || g.firms < 1 || g.days < 1 ? ERR_FORBIDDEN : setup_generate(k->app, &g);
+    enum err e = real ? ERR_FORBIDDEN : setup_generate(k->app, &g);
     cli_close(k);
     if (real)
         return cli_fail(k, e, "只能在演示库或测试库里生成编造的数据");

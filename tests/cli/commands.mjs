@@ -44,6 +44,8 @@ const tests = {
     refused(2, ['frobnicate'])
     refused(2, ['list', 'firms', ...data, '--frobnicate'])
     refused(2, ['import', 'ledger', ...data])
+    refused(2, ['list', 'firms', ...data, '--limit', 'many'])
+    refused(2, ['generate', ...data, '--firms', '12x'])
     refused(2, ['export', 'ledger', ...data, '--org', '141121'])
   },
   'absent things are told with exit 3'() {
