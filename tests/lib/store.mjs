@@ -1,7 +1,7 @@
 // A demonstration store in a folder of its own, and a server on it, at the day of the expected
 // files. Everything made here is removed, everything started is stopped by its process id.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -23,7 +23,7 @@ export function makeStore(bin) {
 export function copyStore(store) {
   const dir = mkdtempSync(join(tmpdir(), 'zhian-test-'))
   const data = join(dir, 'store')
-  cpSync(store.dir, data, { recursive: true })
+  execFileSync('cp', ['-a', store.dir, data]) // with its modes: keys are for their owner only
   return { dir: data, remove: () => rmSync(dir, { recursive: true, force: true }) }
 }
 
