@@ -79,11 +79,11 @@ const phone = async (options) => {
 }
 
 /** A phone in the hands of a new officer of a new firm: invited, signed in, list chosen. */
-async function officerOf(firm, login) {
+async function officerOf(firm, login, post = 'officer', label = '质量安全员', name = '王建国') {
   const p = await phone()
-  const code = await server.invite(firm.name, 'officer', '王建国')
+  const code = await server.invite(firm.name, post, name)
   await go(p, `/invite?code=${encodeURIComponent(code)}`)
-  await p.page.getByText('质量安全员').waitFor()
+  await p.page.getByText(label).waitFor()
   await p.page.getByLabel('给自己起一个账号').fill(login)
   await p.page.getByLabel('设一个密码').fill(PASSWORD)
   await p.page.getByLabel('密码再填一遍').fill(PASSWORD)
@@ -301,6 +301,23 @@ const cases = [
     await p.page.getByText('已整改').first().waitFor()
     check((await p.page.locator('figure img').count()) === 2, 'the photo before and the one after')
     await inspect(p, 'hazard-fixed')
+    check((await button(p, '核实关闭').count()) === 0, 'who fixed a larger problem does not confirm it himself')
+  }],
+  ['the principal confirms what the officer fixed', async () => {
+    const p = await officerOf(FIRMS.li, 'e2e_boss', 'principal', '主要负责人', '李厂长')
+    await button(p, '开始使用', true).tap()
+    await p.page.getByText('未解决的问题 1 个').waitFor()
+    await button(p, /未解决的问题/).tap()
+    await button(p, /砂箱裂了一道缝/).tap()
+    await button(p, '核实关闭').tap()
+    await p.page.getByLabel(/核实情况/).fill('看过了，新砂箱没有裂缝')
+    await inspect(p, 'hazard-close')
+    await p.page.getByRole('dialog').getByRole('button', { name: '核实关闭', exact: true }).tap()
+    await p.page.getByText('看过了，新砂箱没有裂缝').waitFor()
+    await go(p, '/hazards')
+    await p.page.getByText('没有未解决的问题').waitFor()
+    await button(p, '全部', true).tap()
+    await button(p, /砂箱裂了一道缝/).waitFor()
   }],
   ['补录 of an earlier day asks for the reason and is marked', async () => {
     const p = state.p
@@ -471,6 +488,7 @@ const cases = [
     await p.page.getByText('赵再改').waitFor()
     await inspect(p, 'firm')
     await go(p, '/hazards')
+    await button(p, '全部', true).tap()
     await button(p, /砂箱裂了一道缝/).tap()
     await p.page.getByText('停用这个砂箱').waitFor()
     check((await button(p, '改好了').count()) === 0, 'hazards are read only for the authority')
