@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -471,6 +473,53 @@ static void test_too_many(void **state)
     server_stop(s, 2000);
 }
 
+/* In a process of its own: more connections than the server has descriptors for. Returns 0 when
+ * some were served, the rest were closed at once, and afterwards all is as before. */
+static int crowd_out(int port)
+{
+    enum { N = 60 };
+    int fds[N], served = 0, closed = 0;
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){1024, 1024});
+    for (int i = 0; i < N; i++) {
+        fds[i] = raw_connect(port);
+        raw_send(fds[i], G "\r\n", sizeof G + 1);
+    }
+    for (int i = 0; i < N; i++) {
+        int n = raw_read(fds[i], answer, sizeof answer, 2000);
+        served += n > 0;
+        closed += n == 0;
+        close(fds[i]);
+    }
+    int status = 0;
+    for (int i = 0; i < 100 && status != 200; i++) {
+        nanosleep(&(struct timespec){0, 20000000}, NULL);
+        ASK(port, G "\r\n");
+        status = raw_status(answer);
+    }
+    if (served < 5 || closed < 5 || served + closed != N)
+        return 1;
+    return status == 200 ? 0 : 2;
+}
+
+static void test_no_descriptors(void **state)
+{
+    (void)state;
+    struct rlimit was;
+    struct server *s = start((struct server_options){0});
+    int next = dup(0);
+    close(next);
+    getrlimit(RLIMIT_NOFILE, &was);
+    setrlimit(RLIMIT_NOFILE, &(struct rlimit){(rlim_t)next + 20, was.rlim_max});
+    pid_t child = fork();
+    if (child == 0)
+        _exit(crowd_out(server_port(s)));
+    int status = -1;
+    waitpid(child, &status, 0);
+    setrlimit(RLIMIT_NOFILE, &was);
+    assert_int_equal(status, 0);
+    server_stop(s, 2000);
+}
+
 struct client {
     int port, fd, asked, answered;
     _Atomic int stop;
@@ -627,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_half_closed),
         cmocka_unit_test(test_crowd),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_no_descriptors),
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_graceful),
         cmocka_unit_test(test_bad_options),
