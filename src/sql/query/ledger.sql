@@ -88,7 +88,8 @@ SELECT id, firm, org_path, state, from_grade, to_grade, reason_code, reason, exp
 SELECT count(*) FROM grade_change WHERE firm = :firm AND state = 'proposed';
 
 -- name: grade_changes_due
-SELECT f.id FROM grade_change g JOIN firm f ON f.grade_override = g.id
+-- The firm is found by its id: looking for the override would read the whole ledger.
+SELECT f.id FROM grade_change g CROSS JOIN firm f ON f.id = g.firm AND f.grade_override = g.id
 WHERE g.state = 'approved' AND g.expires < :today LIMIT 500;
 
 -- name: firm_day_filed
