@@ -13,7 +13,8 @@ CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 CFLAGS_tsan := -O1 -g -fsanitize=thread
 CFLAGS_cov := -O0 -g --coverage
-CFLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
+CFLAGS_fuzz := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer \
+	-Wno-format-nonliteral -Wno-string-concatenation # clang asks more than gcc
 CFLAGS := -std=c17 -D_GNU_SOURCE $(WARN) $(CFLAGS_$(CONF)) -Isrc -I$(GEN) -MMD -MP
 LDFLAGS := $(CFLAGS_$(CONF)) -Wl,-z,relro,-z,now
 PKGS := libmicrohttpd sqlite3 json-c libcrypto libsodium xlsxwriter minizip expat libqrencode zlib
