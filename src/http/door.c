@@ -200,7 +200,8 @@ static enum err explain(const struct http *h, enum err e, const char *text)
 static enum err prepare(struct http *h)
 {
     const struct http_options *o = &h->o;
-    enum err e = security_init(&h->security, o->tls_cert != NULL, o->frame_ancestors);
+    /* a configured proxy speaks TLS to the browsers: see also the name of the cookie */
+    enum err e = security_init(&h->security, o->tls_cert || o->proxy, o->frame_ancestors);
     if (e)
         return explain(h, e, "允许嵌入本页面的网址写法不对");
     e = explain(h, spool_clean(o->app->dir), "数据目录下的 tmp 目录无法使用，请检查权限和磁盘空间");

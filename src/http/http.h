@@ -10,12 +10,14 @@ struct http_options {
     struct app *app;
     const char *listen;             /* "127.0.0.1:8080", "[::]:8080"; port 0 = a free one */
     const char *tls_cert, *tls_key; /* PEM files: HTTPS, TLS 1.2 and later; NULL: plain HTTP */
-    const char *proxy;              /* address of the proxy whose X-Forwarded-* are believed */
-    const char *frame_ancestors;    /* origins that may frame the pages; NULL: none */
-    int max_connections;            /* 0: 10,000; one more is answered 503 */
-    int threads;                    /* 0: one per core */
-    int64_t upload_max;             /* bytes of one upload; 0: 64 MiB */
-    int64_t body_max;               /* bytes of a JSON body; 0: 1 MiB */
+    /* address of the proxy whose X-Forwarded-For is believed; it speaks TLS to the browsers, so
+     * cookies are Secure and HSTS is sent. NULL: none */
+    const char *proxy;
+    const char *frame_ancestors; /* origins that may frame the pages; NULL: none */
+    int max_connections;         /* 0: 10,000; one more is answered 503 */
+    int threads;                 /* 0: one per core */
+    int64_t upload_max;          /* bytes of one upload; 0: 64 MiB */
+    int64_t body_max;            /* bytes of a JSON body; 0: 1 MiB */
     int64_t idle_ms, header_ms, read_ms, slow_rate, tick_ms; /* see http/conns.h; 0: defaults */
     /* log gets one line for every answer of 500 and above; NULL: standard error */
     void (*log)(const char *line);

@@ -597,6 +597,10 @@ static void test_security_headers(void **state)
     has("frame-ancestors https://app.example.gov.cn\r\n");
     has_not("X-Frame-Options");
     http_stop(h);
+    h = start((struct http_options){.proxy = "10.0.0.1"}); /* which speaks TLS to the browsers */
+    ask(h, "GET /" HEAD "\r\n");
+    has("Strict-Transport-Security: max-age=31536000\r\n");
+    http_stop(h);
     struct http *none = NULL;
     char why[200];
     struct http_options o = {.app = &app,
