@@ -85,7 +85,6 @@ export interface HazardRow {
   severity: string
   stateLabel: string
   open: boolean
-  foundDay: string
   due: string | null
   overdue: boolean
   fixer: string

@@ -263,6 +263,8 @@ export const t = {
     items: (n: number) => `${n} 项`,
     edit: '改清单',
     editLead: '改完是新的一版，以前的记录不变。',
+    taps: (n: number) => `正常的一天大约点 ${n} 下`,
+    manyTaps: '超过 12 下，可以少设几个关键项或少分几区',
     addItem: '加一项',
     addArea: '加一区',
     areaName: '区的名字',

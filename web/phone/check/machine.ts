@@ -130,7 +130,7 @@ export function onList(draft: Check, areas: CheckArea[]): Check {
   return { areas, answers: Object.fromEntries(kept) }
 }
 
-/* normalDayTaps counts the taps of a day without findings, as the design promises them. */
+/* normalDayTaps counts the taps of a day without findings: what a list costs its officer. */
 export function normalDayTaps(areas: CheckArea[]): number {
   const keys = areas.flatMap((a) => a.items).filter((i) => i.key).length
   const fills = areas.filter((a) => a.items.some((i) => !i.key)).length

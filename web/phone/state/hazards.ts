@@ -25,7 +25,6 @@ function rowOf(w: Wire, labels: Wire = {}): HazardRow {
     severity: text(labels.severity ?? w.severity),
     stateLabel: text(labels.state ?? useCodes().label('hazard_state', state)),
     open: OPEN.includes(state),
-    foundDay: text(w.found_day),
     due: text(w.due_day) || null,
     overdue: w.overdue === true,
     fixer: text(w.fixer),

@@ -8,7 +8,6 @@ export {
   enqueue,
   forget,
   getRow,
-  keepReceipt,
   nextDue,
   onOutbox,
   outboxRows,

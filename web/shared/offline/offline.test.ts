@@ -4,7 +4,7 @@ import { readThrough } from './cache'
 import { draftIds, dropDraft, loadDraft, saveDraft } from './drafts'
 import { addFile, dropOrphans, getFile, markUploaded } from './files'
 import { newKey } from './key'
-import { drain, enqueue, forget, keepReceipt, outboxRows, retryNow, setupOutbox, type Verdict } from './outbox'
+import { drain, enqueue, forget, outboxRows, retryNow, setupOutbox, type Verdict } from './outbox'
 import { claim, currentOwner, pendingOf, release } from './owner'
 import { closeStore, wipe } from './store'
 
@@ -116,31 +116,6 @@ describe('outbox', () => {
     await enqueue('daily', 't', 1)
     await Promise.all([drain(), drain(), drain()])
     expect(send).toHaveBeenCalledTimes(1)
-  })
-
-  it('goes on after what the server already answered', async () => {
-    let photoDown = true
-    const submits: string[] = []
-    setupOutbox({
-      senders: {
-        daily: async (row) => {
-          if (!row.receipt) {
-            submits.push(row.key)
-            await keepReceipt(row.key, { no: 'R9' })
-          }
-          if (photoDown) throw new Lost()
-          return { no: 'R9', photos: 1 }
-        },
-      },
-      judge,
-      now: () => now,
-    })
-    await enqueue('daily', 't', 1)
-    await drain()
-    photoDown = false
-    await retryNow()
-    expect(submits).toHaveLength(1)
-    expect((await outboxRows())[0]).toMatchObject({ state: 'sent', receipt: { no: 'R9', photos: 1 } })
   })
 
   it('does not bring back a record that a person dropped while it was being sent', async () => {

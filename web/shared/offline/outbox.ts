@@ -84,12 +84,6 @@ async function patch(key: string, change: Partial<OutboxRow>): Promise<void> {
   changed()
 }
 
-/* keepReceipt notes what the server already answered while the record still has parts to send
- * (photos of a submitted check): a retry then goes on after it. */
-export async function keepReceipt(key: string, receipt: unknown): Promise<void> {
-  await patch(key, { receipt: plain(receipt) })
-}
-
 /* forget removes one record: after its receipt was read, or when a person gives up a refused one. */
 export async function forget(key: string): Promise<void> {
   await (await store()).delete('outbox', key)
