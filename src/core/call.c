@@ -144,13 +144,15 @@ static enum err authenticate(struct call *k)
     if (str_empty(k->req.token))
         return k->op->perm == PERM_NONE ? OK : fail(c, ERR_UNAUTHENTICATED, NULL, NULL);
     enum err e = session_load(c, k->req.token, &s);
+    if (k->a.failed) /* who it is could not be read to the end: that is no stranger */
+        return fail(c, ERR_NOMEM, NULL, NULL);
     if (e)
         return k->op->perm == PERM_NONE ? OK : fail(c, e, NULL, NULL);
     e = check_csrf(k, s.csrf);
     if (e)
         return k->op->perm == PERM_NONE ? OK : e;
     c->actor = s.actor;
-    if (session_stale(c, &s) && c->app->writer && !(k->op->flags & OP_WRITE))
+    if (session_stale(c, &s) && c->app->writer)
         app_later(c->app, touch, s.actor.session);
     return OK;
 }
@@ -221,7 +223,7 @@ static void decode_version(struct call *k)
     struct ctx *c = &k->ctx;
     if (k->req.if_match.n && !str_int(k->req.if_match, &c->if_match))
         complain(c, S("If-Match"), "type", "版本号不对，请刷新后重试");
-    if (k->op->flags & OP_VERSION && c->if_match == NULL_INT)
+    else if (k->op->flags & OP_VERSION && c->if_match == NULL_INT)
         complain(c, S("If-Match"), "required", "缺少版本号，请刷新后重试");
     if (k->req.idem_key.n > KEY_MAX)
         complain(c, S("Idempotency-Key"), "too_long", "提交编号太长");
@@ -243,6 +245,8 @@ static enum err decode(struct call *k)
     decode_version(k);
     if (k->op->flags & OP_UPLOAD && !k->req.file.path.p)
         complain(c, S("file"), "required", "请选择要上传的文件");
+    if (k->a.failed) /* what could not be kept must not look absent */
+        return fail(c, ERR_NOMEM, NULL, NULL);
     return checked(c);
 }
 
@@ -286,6 +290,14 @@ static bool keyed(const struct call *k)
            k->ctx.actor.account;
 }
 
+/* With its length, so that neighbours cannot run together. */
+static void digest_add(struct sm3_ctx *h, struct str s)
+{
+    uint64_t n = s.n;
+    sm3_add(h, (struct str){(const char *)&n, sizeof n});
+    sm3_add(h, s);
+}
+
 static void request_digest(struct call *k, unsigned char out[SM3_LEN])
 {
     struct sm3_ctx h;
@@ -293,12 +305,14 @@ static void request_digest(struct call *k, unsigned char out[SM3_LEN])
         memset(out, 0, SM3_LEN);
         return;
     }
-    sm3_add(&h, str_z(k->op->name));
+    digest_add(&h, str_z(k->op->name));
     for (int i = 0; i < OP_PATH_MAX; i++)
-        sm3_add(&h, k->req.path_vals[i]);
-    for (size_t i = 0; i < k->req.query_n; i++)
-        sm3_add(&h, k->req.query[i].value);
-    sm3_add(&h, k->req.body);
+        digest_add(&h, k->req.path_vals[i]);
+    for (size_t i = 0; i < k->req.query_n; i++) {
+        digest_add(&h, k->req.query[i].name);
+        digest_add(&h, k->req.query[i].value);
+    }
+    digest_add(&h, k->req.body);
     sm3_end(&h, out);
 }
 
@@ -333,6 +347,8 @@ static enum err remember(struct call *k, const unsigned char digest[SM3_LEN])
     struct ctx *c = &k->ctx;
     struct q q;
     encode(k);
+    if (k->body.err)
+        return fail(c, k->body.err, NULL, NULL); /* half an answer is never repeated */
     q_begin(&q, c->db, SQL_idem_put);
     q_int(&q, "account", c->actor.account);
     q_str(&q, "key", k->req.idem_key);

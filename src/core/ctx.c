@@ -4,14 +4,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/utf8.h"
+
 static struct str format(struct ctx *c, const char *fmt, va_list ap)
 {
     char text[1024];
     int n = vsnprintf(text, sizeof text, fmt, ap);
     if (n < 0)
         return STR_NULL;
-    return arena_str(
-        c->a, (struct str){text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1});
+    bool cut = (size_t)n >= sizeof text;
+    struct str s = {text, cut ? sizeof text - 1 : (size_t)n};
+    while (cut && s.n && !utf8_valid(s))
+        s.n--; /* between characters */
+    return arena_str(c->a, s);
 }
 
 enum err fail(struct ctx *c, enum err e, const char *field, const char *message)

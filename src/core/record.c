@@ -90,6 +90,14 @@ static bool same(const struct field *f, const void *a, const void *b)
     return (s->p == NULL) == (t->p == NULL) && str_eq(*s, *t);
 }
 
+bool rec_same(const struct record_kind *k, const void *a, const void *b)
+{
+    for (size_t i = 0; i + 1 < k->desc->n; i++)
+        if (!same(&k->desc->fields[i], a, b))
+            return false;
+    return true;
+}
+
 /* Columns that change with every edit and tell nobody anything. */
 static bool housekeeping(const char *name)
 {

@@ -42,6 +42,9 @@ MUST_CHECK enum err rec_insert(
 MUST_CHECK enum err rec_update(
     struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n);
 
+/* rec_same: the two rows say the same in every column but jseq. */
+bool rec_same(const struct record_kind *k, const void *a, const void *b);
+
 /* rec_get reads one row by id. ERR_NOT_FOUND (fail is set). */
 MUST_CHECK enum err rec_get(struct ctx *c, const struct record_kind *k, int64_t id, void *ret_row);
 

@@ -230,7 +230,7 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
         return fail(c, ERR_STATE, "state", "现场审核后、入库前不能修改；如需修改请先退回");
     row = old;
     e = edit(c, in, &old, &row);
-    if (!e)
+    if (!e && !rec_same(&kind_firm, &old, &row)) /* else no version and no history of nothing */
         e = firm_change(c, &old, &row, &n);
     return e ? e : firm_view_fill(c, &row, ret);
 }

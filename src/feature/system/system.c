@@ -8,6 +8,8 @@
 #include "feature/ops.h"
 #include "feature/system/system.h"
 
+enum { BODY_DEPTH = 32 };
+
 /* --- jobs ------------------------------------------------------------------------------------- */
 
 static const char *const job_suffixes[] = {"xlsx", "csv", "json"};
@@ -144,6 +146,35 @@ enum err op_template_get(struct ctx *c, const struct template_ref *in, struct te
     return template_load(c, in->template, in->version, ret);
 }
 
+/* Every table of the old definition (list or object) is there in the new one: what reads it would
+ * otherwise find nothing, everywhere at once. */
+static bool has_shape(const struct jin *old, const struct jin *body)
+{
+    struct str key;
+    const struct jin *v;
+    if (jin_type(body) != jin_type(old))
+        return false;
+    for (size_t i = 0; jin_member(old, i, &key, &v); i++) {
+        bool table = jin_type(v) == JIN_ARR || jin_type(v) == JIN_OBJ;
+        if (table && jin_type(jin_get(body, key.p)) != jin_type(v))
+            return false;
+    }
+    return true;
+}
+
+static enum err check_shape(struct ctx *c, struct str old, struct str body)
+{
+    const struct jin *was = NULL, *is = NULL;
+    enum err e = jin_parse(old, BODY_DEPTH, &was);
+    if (!e)
+        e = jin_parse(body, BODY_DEPTH, &is);
+    if (!e && !has_shape(was, is))
+        complain(c, S("body"), "shape", "内容：缺少原有的部分，或写法与原来不同，请在原内容上修改");
+    jin_free(was);
+    jin_free(is);
+    return e ? fail(c, e, NULL, NULL) : checked(c);
+}
+
 /* Shipped definitions belong to the province: a lower level may not change what all fill in
  * (PL-73, 力戒形式主义). */
 enum err op_template_publish(
@@ -161,6 +192,9 @@ enum err op_template_publish(
         c->reply.current = old.body;
         return fail(c, ERR_STALE, "from_version", "别人已发布了更新的版本，请核对后再发布");
     }
+    e = check_shape(c, old.body, in->body);
+    if (e)
+        return e;
     desc_clear(&template_row_desc, &row);
     row.name = in->template;
     row.title = in->title.n ? in->title : old.title;
