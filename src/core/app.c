@@ -151,7 +151,8 @@ void app_later(struct app *app, enum err (*fn)(struct ctx *c, void *arg), int64_
         mem_free(l);
 }
 
-/* --- opening ------------------------------------------------------------------------------------ */
+/* --- opening ------------------------------------------------------------------------------------
+ */
 
 static enum err make_dirs(const struct app_options *o)
 {
@@ -160,7 +161,8 @@ static enum err make_dirs(const struct app_options *o)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         snprintf(path, sizeof path, "%s%s", o->dir, names[i]);
         if (mkdir(path, 0700) && errno != EEXIST) {
-            say(o, errno == ENOSPC ? "磁盘空间不足，无法建立数据目录" : "无法建立数据目录，请检查路径和权限");
+            say(o, errno == ENOSPC ? "磁盘空间不足，无法建立数据目录"
+                                   : "无法建立数据目录，请检查路径和权限");
             return errno == ENOSPC ? ERR_DISK_FULL : ERR_IO;
         }
     }

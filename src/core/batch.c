@@ -27,7 +27,7 @@ struct batch {
     struct arena a;               /* this batch */
     struct entry *stage;
     struct entry *slots[SLOTS];
-    struct entry *all; /* everything in the slots */
+    struct entry *all;      /* everything in the slots */
     struct db_conn *db;     /* the writer's */
     bool templates_changed; /* read the definitions again once the group is over */
 };

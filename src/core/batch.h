@@ -21,7 +21,8 @@ MUST_CHECK enum err batch_open(struct app *app, struct batch **ret);
 void batch_close(struct batch *b);
 struct writer_hooks batch_hooks(struct batch *b);
 
-/* journal_seq: the next journal number. id_next: a new id (0 after a failure, which latches in c). */
+/* journal_seq: the next journal number. id_next: a new id (0 after a failure, which latches in c).
+ */
 int64_t journal_seq(struct ctx *c);
 int64_t id_next(struct ctx *c);
 

@@ -101,8 +101,8 @@ bool rec_same(const struct record_kind *k, const void *a, const void *b)
 /* Columns that change with every edit and tell nobody anything. */
 static bool housekeeping(const char *name)
 {
-    static const char *const names[] = {"version", "updated", "jseq", "py", "p2", "p3", "org_path",
-        "grade_rules", "warnings"};
+    static const char *const names[] = {
+        "version", "updated", "jseq", "py", "p2", "p3", "org_path", "grade_rules", "warnings"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
@@ -142,8 +142,8 @@ struct change {
 
 /* The history text: {"label","text","changes":[…]}; old NULL for an insert. *ret_n gets the number
  * of columns that differ. */
-static enum err note_text(struct ctx *c, const struct change *x, const struct note *n,
-    struct str *ret, int *ret_n)
+static enum err note_text(
+    struct ctx *c, const struct change *x, const struct note *n, struct str *ret, int *ret_n)
 {
     struct buf b;
     struct jw w;
@@ -177,8 +177,8 @@ static int64_t firm_of(const struct record_kind *k, const void *row)
     return row_int(k, row, "firm");
 }
 
-static enum err store(struct ctx *c, const struct record_kind *k, enum sql_id how, void *row,
-    struct str note)
+static enum err store(
+    struct ctx *c, const struct record_kind *k, enum sql_id how, void *row, struct str note)
 {
     unsigned char digest[SM3_LEN];
     struct journal_row j;
@@ -217,8 +217,8 @@ enum err rec_insert(struct ctx *c, const struct record_kind *k, void *row, const
     return store(c, k, k->insert, row, text);
 }
 
-enum err rec_update(struct ctx *c, const struct record_kind *k, const void *old, void *row,
-    const struct note *n)
+enum err rec_update(
+    struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n)
 {
     struct str text = STR_NULL;
     int changed = 0;
