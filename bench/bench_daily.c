@@ -115,7 +115,8 @@ static enum err choose(struct ctx *c, void *arg)
     struct q q;
     q_begin_text(&q, c->db,
         S("SELECT f.id, f.org, f.org_path FROM firm f WHERE f.duty_from <= $1 AND f.state = "
-          "'admitted' AND f.abnormal = '00' AND NOT EXISTS (SELECT 1 FROM risklist r WHERE r.firm "
+          "'admitted' AND f.abnormal = '00' AND f.applicability <> '均不适用' AND NOT EXISTS "
+          "(SELECT 1 FROM risklist r WHERE r.firm "
           "= f.id) "
           "AND NOT EXISTS (SELECT 1 FROM daily d WHERE d.id = (($1 - 19358) << 38) + (f.id << 4)) "
           "ORDER BY f.id % 1009, f.id LIMIT $2"));
