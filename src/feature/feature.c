@@ -1,6 +1,9 @@
 /* Start-up and housekeeping of the features. */
 #include "feature/feature.h"
 
+#include <unistd.h>
+
+#include "core/job.h"
 #include "core/template.h"
 #include "feature/duty/duty.h"
 #include "feature/ledger/ledger.h"
@@ -46,13 +49,62 @@ enum err feature_init(struct app *app)
     return e ? e : ref_open(app);
 }
 
+/* --- housekeeping
+ * --------------------------------------------------------------------------------- */
+
+enum { HOUR_MS = 3600000, DAY_MS = 24 * HOUR_MS, KEEP_IDEM_DAYS = 7 };
+
+static enum err sweep_rows(struct ctx *c, enum sql_id id, const char *param, int64_t before)
+{
+    struct q q;
+    q_begin(&q, c->db, id);
+    q_int(&q, param, before);
+    return db_fail(c, q_exec(&q));
+}
+
+/* Once an hour: kept answers after a week, ended sessions. */
+static enum err sweep(struct ctx *c)
+{
+    static int64_t last;
+    if (c->now - last < HOUR_MS)
+        return OK;
+    last = c->now;
+    enum err e = sweep_rows(c, SQL_idem_sweep, "before", c->now - KEEP_IDEM_DAYS * (int64_t)DAY_MS);
+    return e ? e : sweep_rows(c, SQL_session_sweep, "now", c->now);
+}
+
 static enum err tick(struct ctx *c, void *arg)
 {
     (void)arg;
-    return grade_expire(c);
+    enum err e = grade_expire(c);
+    return e ? e : sweep(c);
+}
+
+/* Files of jobs that ended long ago (export_keep_days); their rows stay. */
+static enum err drop_files(struct ctx *c, void *arg)
+{
+    static const char *const suffixes[] = {"xlsx", "csv", "upload", "rows", "report.json"};
+    int64_t *after = arg;
+    struct q q;
+    q_begin(&q, c->db, SQL_jobs_old);
+    q_int(&q, "before", c->now - setting_int(c->app, "export_keep_days", 7) * DAY_MS);
+    q_int(&q, "after", *after);
+    while (q_row(&q)) {
+        *after = q_get_int(&q, 0);
+        for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+            struct str path = job_file(c, *after, suffixes[i]);
+            if (path.p)
+                (void)unlink(path.p);
+        }
+    }
+    return q_end(&q);
 }
 
 void feature_tick(struct app *app)
 {
+    static int64_t
+        swept; /* jobs up to here have no files left; only the server's one thread ticks */
     app_later(app, tick, 0);
+    if (app_read(app, drop_files, &swept))
+        swept = 0;
 }

@@ -138,3 +138,11 @@ ORDER BY id DESC LIMIT :limit;
 
 -- name: job_queued
 SELECT id FROM job WHERE state = 'queued' ORDER BY id LIMIT 1000;
+
+-- name: session_sweep
+DELETE FROM session WHERE expires < :now;
+
+-- name: jobs_old
+-- Finished jobs whose files may go.
+SELECT id, kind FROM job WHERE finished IS NOT NULL AND finished < :before AND id > :after
+ORDER BY id LIMIT 200;
