@@ -5,6 +5,7 @@
 
 static _Thread_local long fail_after = -1;
 static _Thread_local long made;
+static _Thread_local bool refusal;
 
 static int refused(void)
 {
@@ -14,14 +15,27 @@ static int refused(void)
     return fail_after-- == 0;
 }
 
+static void *noted(void *p)
+{
+    refusal |= p == NULL;
+    return p;
+}
+
 void *mem_alloc(size_t n)
 {
-    return refused() ? NULL : calloc(1, n ? n : 1);
+    return noted(refused() ? NULL : calloc(1, n ? n : 1));
 }
 
 void *mem_grow(void *p, size_t n)
 {
-    return refused() ? NULL : realloc(p, n ? n : 1);
+    return noted(refused() ? NULL : realloc(p, n ? n : 1));
+}
+
+bool mem_refused(void)
+{
+    bool was = refusal;
+    refusal = false;
+    return was;
 }
 
 void mem_free(void *p)

@@ -72,11 +72,12 @@ struct relay {
 
 /* What fn left in the context counts too: a sum that could not be counted, a text that could not
  * be kept (it would be stored as absent). */
-static enum err relay_outcome(const struct ctx *c, enum err e)
+static enum err relay_outcome(struct ctx *c, enum err e)
 {
-    if (e || c->err)
-        return e ? e : c->err;
-    return c->a->failed ? ERR_NOMEM : OK;
+    c->a->failed |= mem_refused();
+    if (!e)
+        e = c->err;
+    return c->a->failed && (!e || err_status(e) < 500) ? ERR_NOMEM : e;
 }
 
 static enum err relay_as(struct relay *r, struct db_conn *db)
@@ -97,6 +98,7 @@ static enum err relay_as(struct relay *r, struct db_conn *db)
 static enum err relay_run(struct db_conn *db, void *arg)
 {
     struct relay *r = arg;
+    (void)mem_refused();
     if (r->like)
         return relay_as(r, db);
     struct arena a;

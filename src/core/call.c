@@ -135,6 +135,23 @@ static enum err touch(struct ctx *c, void *arg)
     return session_touch(c, *(int64_t *)arg);
 }
 
+/* Without memory nothing that was found counts: not a complaint about a text that could not be
+ * kept, nor that somebody is a stranger. */
+static enum err starved(struct call *k)
+{
+    struct ctx *c = &k->ctx;
+    k->a.failed |= mem_refused();
+    if (!k->a.failed)
+        return c->err;
+    if (!c->err || err_status(c->err) < 500) {
+        c->err = ERR_NOMEM;
+        c->err_field = c->err_message = STR_NULL;
+        c->problems = NULL;
+        c->problems_end = NULL;
+    }
+    return c->err;
+}
+
 static enum err authenticate(struct call *k)
 {
     struct ctx *c = &k->ctx;
@@ -144,8 +161,8 @@ static enum err authenticate(struct call *k)
     if (str_empty(k->req.token))
         return k->op->perm == PERM_NONE ? OK : fail(c, ERR_UNAUTHENTICATED, NULL, NULL);
     enum err e = session_load(c, k->req.token, &s);
-    if (k->a.failed) /* who it is could not be read to the end: that is no stranger */
-        return fail(c, ERR_NOMEM, NULL, NULL);
+    if (e && starved(k))
+        return k->ctx.err;
     if (e)
         return k->op->perm == PERM_NONE ? OK : fail(c, e, NULL, NULL);
     e = check_csrf(k, s.csrf);
@@ -245,20 +262,19 @@ static enum err decode(struct call *k)
     decode_version(k);
     if (k->op->flags & OP_UPLOAD && !k->req.file.path.p)
         complain(c, S("file"), "required", "请选择要上传的文件");
-    if (k->a.failed) /* what could not be kept must not look absent */
-        return fail(c, ERR_NOMEM, NULL, NULL);
     return checked(c);
 }
 
 enum lane call_prepare(struct call *k, struct db_conn *reader)
 {
+    (void)mem_refused();
     k->ctx.db = reader;
     enum err e = authenticate(k);
     if (!e)
         e = authorize(k);
     if (!e)
         e = decode(k);
-    if (e)
+    if (starved(k) || e)
         return LANE_DONE;
     if (k->op->flags & OP_SLOW)
         return LANE_SLOW;
@@ -271,12 +287,12 @@ static void finish(struct call *k, enum err e)
 {
     if (e && !k->ctx.err)
         fail(&k->ctx, e, NULL, NULL);
-    if (!e && k->a.failed)
-        fail(&k->ctx, ERR_NOMEM, NULL, NULL);
+    (void)starved(k);
 }
 
 void call_read(struct call *k, struct db_conn *reader)
 {
+    (void)mem_refused();
     k->ctx.db = reader;
     db_deadline(reader, k->req.deadline);
     finish(k, k->op->run(&k->ctx, k->in, k->out));
@@ -374,6 +390,7 @@ static enum err write_keyed(struct call *k)
 static enum err write_run(struct db_conn *db, void *arg)
 {
     struct call *k = arg;
+    (void)mem_refused();
     k->ctx.db = db;
     k->ctx.batch = k->ctx.app->batch;
     enum err e = keyed(k) ? write_keyed(k) : k->op->run(&k->ctx, k->in, k->out);

@@ -186,6 +186,17 @@ static enum err run_one(struct ctx *c, struct job *j)
     return e ? fail(c, e, NULL, "发起人的账号已停用，任务没有执行") : kind->run(c, j);
 }
 
+/* Without memory neither a finding nor a success counts. */
+static enum err outcome(struct ctx *c, enum err e)
+{
+    if (!mem_refused() && !c->a->failed)
+        return e;
+    if (e && err_status(e) >= 500)
+        return e;
+    c->err_message = STR_NULL;
+    return ERR_NOMEM;
+}
+
 static enum err run_by_id(struct app *app, struct db_conn *reader, int64_t id, struct job *j)
 {
     struct arena a;
@@ -199,7 +210,9 @@ static enum err run_by_id(struct app *app, struct db_conn *reader, int64_t id, s
     if (!e && t.mine)
         e = read_row(&c, id, &j->row); /* as it was given last */
     if (!e && t.mine) {
+        (void)mem_refused();
         e = run_one(&c, j);
+        e = outcome(&c, e);
         settle(&c, j, e);
     }
     arena_free(&a);
