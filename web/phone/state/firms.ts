@@ -58,9 +58,23 @@ function warningsOf(v: unknown): string[] {
   return Array.isArray(rows) ? (rows as Wire[]).map(said).filter(Boolean) : []
 }
 
+// the checklist names columns of the printed ledger; three of them are stored under other names
+const STORED: Record<string, string> = {
+  officer: 'supervisor',
+  officer_phone: 'supervisor_phone',
+  officer_since: 'supervisor_since',
+}
+
 function paperOf(v: FirmView, record: Wire, products: Wire[]): PaperItem[] {
   const items = (v.paper as Partial<PaperItem>[] | null) ?? []
-  const whole = items.map((i) => ({ code: '', text: '', hint: '', required: false, compare: [], ...i }))
+  const whole = items.map((i) => ({
+    code: '',
+    text: '',
+    hint: '',
+    required: false,
+    ...i,
+    compare: (i.compare ?? []).map((k) => STORED[k] ?? k),
+  }))
   return whole.filter((i) => applies(i, record, products))
 }
 
@@ -119,11 +133,15 @@ export async function loadOwnFirm(id: number): Promise<FactGroup[]> {
 
 export const loadReview = async (id: number) => fileOf(await firm_get({ firm: id }))
 
+const ofProduct = (key: string) => !firmMetas[key] && !!productMetas[key]
+
 /* factsOf: what the ledger says beside one item of the checklist. */
 export function factsOf(file: FirmFile, item: PaperItem) {
   const own = facts(firmMetas, file.record, file.labels, item.compare)
-  const keys = item.compare.filter((k) => !firmMetas[k])
-  return [...own, ...file.products.flatMap((p) => facts(productMetas, p, {}, keys))]
+  const keys = item.compare.filter(ofProduct)
+  // with several products each group says which one it is of
+  const named = file.products.length > 1 && keys.length > 0 && !keys.includes('product') ? ['product', ...keys] : keys
+  return [...own, ...file.products.flatMap((p) => facts(productMetas, p, {}, named))]
 }
 
 function editFields(metas: Metas, record: Wire, keys: string[]) {
@@ -141,7 +159,7 @@ export function editTargets(file: FirmFile, item: PaperItem): EditTarget[] {
   if (!file.canEdit) return []
   const own = editFields(fields_firm_edit, file.record, item.compare)
   const firm: EditTarget[] = own.length ? [{ label: t.review.correct, firm: file.id, product: null, etag: file.etag, fields: own }] : []
-  const keys = item.compare.filter((k) => !firmMetas[k])
+  const keys = item.compare.filter(ofProduct)
   const products = file.products.map((p) => ({
     label: t.review.correctProduct(text(p.product)),
     firm: file.id,
