@@ -13,7 +13,7 @@ const MODEL = join(root, 'tests/samples/ledger_production_wenshui_utf8bom.csv')
 const dir = freshStore('import')
 const file = join(DIR, `ledger-${ROWS}.xlsx`)
 const report = join(DIR, 'import.report.json')
-if (!existsSync(file)) execFileSync(program('make_ledger'), [MODEL, file, String(ROWS)])
+if (!existsSync(file)) execFileSync(program('bench_ledger'), [MODEL, file, String(ROWS)])
 const where = ['--data', dir, '--kind', 'production', '--org', '141121']
 const check = await timed(['import', 'ledger', file, ...where, '--check', '--report', report])
 const r = await timed(['import', 'ledger', file, ...where, '--report', report])

@@ -4,7 +4,7 @@
 // place; the store is made once and used again while the day and the program's schema stay the same.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,11 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const FIRMS = Number(process.env.BENCH_FIRMS ?? 1000000)
 export const DAYS = Number(process.env.BENCH_DAYS ?? 30)
 export const DIR = process.env.BENCH_DIR ?? '/var/tmp/zhian-bench'
-export const ZHIAN = join(root, 'build/release/zhian')
+/** A copy of the program, so that a build beside the measurements does not disturb them. */
+mkdirSync(DIR, { recursive: true })
+export const ZHIAN = join(DIR, `zhian-${process.pid}`)
+copyFileSync(join(root, 'build/release/zhian'), ZHIAN)
+process.on('exit', () => rmSync(ZHIAN, { force: true }))
 export const program = (name) => join(root, 'build/release/bench', name)
 
 export const median = (a) => [...a].sort((x, y) => x - y)[a.length >> 1]

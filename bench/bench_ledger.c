@@ -1,4 +1,4 @@
-/* make_ledger MODEL.csv OUT.xlsx ROWS: a production ledger of any length in the printed head of
+/* bench_ledger MODEL.csv OUT.xlsx ROWS: a production ledger of any length in the printed head of
  * 附件2. The heading and the texts of the rows come from the model (a ledger as CSV); every row is
  * a unit of its own with a code, name, address and licence number that follow from its number. */
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct row {
 
 static int stop(const char *what)
 {
-    fprintf(stderr, "make_ledger: %s\n", what);
+    fprintf(stderr, "bench_ledger: %s\n", what);
     exit(1);
 }
 
@@ -131,7 +131,7 @@ int main(int argc, char **argv)
     struct table_out *t = NULL;
     size_t n = 0;
     if (argc != 4)
-        stop("usage: make_ledger MODEL.csv OUT.xlsx ROWS");
+        stop("usage: bench_ledger MODEL.csv OUT.xlsx ROWS");
     char *at = file_read(argv[1]);
     for (int i = 0; i < HEAD_ROWS; i++)
         at = record(at, &head[i]);
