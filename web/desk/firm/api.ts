@@ -19,6 +19,8 @@ export interface PaperTemplateItem {
   text: string
   hint?: string
   required?: boolean
+  roles?: string[]
+  when?: { key: string; is: string } | null
 }
 
 export interface PaperCheck {

@@ -1,6 +1,7 @@
 // What the home page needs: the ledger's counters of one's own authority and those below it, and
 // the grade changes waiting for a decision.
 import { firm_count, grade_change_list, type LedgerCountRow } from '@generated/api'
+import { useCodes } from '@shared/codes'
 import { serverList } from '../list/reader'
 import { emptyQuery, type Row } from '../list/types'
 
@@ -29,8 +30,13 @@ export async function readProposals(signal: AbortSignal): Promise<{ rows: Row[];
 /** The list behind a counter. */
 const FILTERS: Record<CountKey, string> = {
   total: '', draft: 'f.state=draft', submitted: 'f.state=submitted', reviewed: 'f.state=reviewed',
-  returned: 'f.state=returned', admitted: 'f.state=admitted', abnormal: 'f.abnormal=abnormal',
-  provisional: 'f.provisional=1', producer: 'f.kind=producer,both', seller: 'f.kind=seller,both',
+  returned: 'f.state=returned', admitted: 'f.state=admitted', abnormal: '',
+  provisional: 'f.provisional=true', producer: 'f.kind=producer,both', seller: 'f.kind=seller,both',
   grade_a: 'f.grade=A', grade_b: 'f.grade=B', grade_c: 'f.grade=C', grade_d: 'f.grade=D',
 }
-export const rowsBehind = (k: CountKey): string => (FILTERS[k] ? `/firms?${FILTERS[k]}` : '/firms')
+export function rowsBehind(k: CountKey): string {
+  // Abnormal is every state but 00; the filter names them all.
+  const states = useCodes().items('abnormal').map((c) => c.code).filter((c) => c !== '00')
+  const filter = k === 'abnormal' && states.length ? `f.abnormal=${states.join(',')}` : FILTERS[k]
+  return filter ? `/firms?${filter}` : '/firms'
+}

@@ -19,11 +19,28 @@ export interface Paper {
   note: string
 }
 
+interface Rule {
+  roles?: string[]
+  when?: { key: string; is: string } | null
+}
+
+const ROLES: Record<string, string[]> = { producer: ['生产'], seller: ['销售'], both: ['生产', '销售'] }
+
+/** Does this paper concern the firm: its role, and the condition of the template (any of `is`). */
+export function applies(rule: Rule, record: Record<string, unknown>): boolean {
+  const roles = ROLES[String(record.kind)]
+  if (rule.roles && roles && !rule.roles.some((r) => roles.includes(r))) return false
+  if (!rule.when) return true
+  const has = record[rule.when.key]
+  const values = Array.isArray(has) ? has.map(String) : String(has ?? '').split(',')
+  return rule.when.is.split(',').some((v) => values.includes(v))
+}
+
 /** The checklist with what the last check found; nothing is preset when there was none. */
 export function paperOf(firm: Firm): Paper {
   const last = firm.paperChecks[0]
   const found = new Map((last?.items ?? []).map((i) => [i.code, i]))
-  const items = firm.paper.map((p) => ({
+  const items = firm.paper.filter((p) => applies(p, firm.record)).map((p) => ({
     code: p.code,
     text: p.text,
     hint: p.hint ?? '',
