@@ -6,7 +6,7 @@
 
 static struct core_store store;
 static sem_t running, go_on;
-static int runs, reached;
+static _Atomic int runs, reached; /* jobs may run beside each other */
 static int64_t told_done, told_total;
 
 enum { STEPS = 5 };
@@ -14,9 +14,10 @@ enum { STEPS = 5 };
 static enum err walk(struct ctx *c, struct job *j)
 {
     runs++;
-    for (reached = 0; reached < STEPS; reached++) {
+    for (int i = 0; i < STEPS; i++) {
+        reached = i;
         j->told = 0; /* ask at every step, not a few times a second */
-        enum err e = job_step(c, j, reached, STEPS);
+        enum err e = job_step(c, j, i, STEPS);
         if (e)
             return e;
     }
