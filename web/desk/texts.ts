@@ -129,6 +129,7 @@ export const t = {
       other: '需要我处理的事',
     } as Record<string, string>,
     todo: '需我处理',
+    children: '下级建档情况',
     ledger: '建档情况',
     today: '今日运行',
     nothing: '现在没有等您处理的事',
