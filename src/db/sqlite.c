@@ -229,9 +229,9 @@ static enum err configure(struct vconn *v, const struct db *db, enum db_mode mod
     char script[512];
     snprintf(script, sizeof script,
         "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=FAST;"
-        "PRAGMA mmap_size=1099511627776; PRAGMA journal_size_limit=268435456;"
+        "PRAGMA mmap_size=%lld; PRAGMA journal_size_limit=268435456;"
         "PRAGMA cache_size=-%d; %s",
-        kib, words[mode]);
+        mode == DB_READ ? 1099511627776LL : 0LL, kib, words[mode]);
     sqlite3_busy_timeout(v->h, BUSY_MS);
     harden(v);
     enum err e = sqlite_run(v, script);

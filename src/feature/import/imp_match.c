@@ -107,7 +107,7 @@ static uint32_t table_get(const struct imp_match *m, uint64_t key)
 
 static void table_put(struct imp_match *m, uint64_t key, uint32_t value)
 {
-    if (m->used * 4 >= m->size * 3 && !table_grow(m)) {
+    if (m->used * 8 >= m->size * 7 && !table_grow(m)) {
         m->err = ERR_NOMEM;
         return;
     }

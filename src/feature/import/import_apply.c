@@ -53,7 +53,8 @@ struct applying {
     struct import_pass *pass;
     struct job *j;
     struct load loads[LOADS];
-    size_t now; /* the load being gathered */
+    size_t now;       /* the load being gathered */
+    struct arena row; /* of the row being written; the writer's */
     pthread_mutex_t lock;
     pthread_cond_t told;
     struct place *places; /* rows of this file -> their firms; the writer's, as is people */
@@ -259,6 +260,18 @@ static enum err row_put(struct ctx *c, struct applying *x, const struct pending 
     return p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : firm_put(c, x, p);
 }
 
+/* One row in memory of its own: what is made of it lies in the store afterwards. */
+static enum err row_put_apart(struct load *l, const struct pending *p)
+{
+    struct ctx c = l->c;
+    c.a = &l->x->row;
+    arena_reset(c.a);
+    enum err e = row_put(&c, l->x, p);
+    if (e && c.err_message.p)
+        return failf(&l->c, e, NULL, "%s", c.err_message.p);
+    return e ? fail(&l->c, e, NULL, NULL) : OK;
+}
+
 /* Runs on the writer. */
 static enum err load_put(struct db_conn *db, void *arg)
 {
@@ -267,7 +280,7 @@ static enum err load_put(struct db_conn *db, void *arg)
     l->c.db = db;
     l->c.batch = l->c.app->batch;
     for (size_t i = 0; !e && i < l->n; i++)
-        e = row_put(&l->c, l->x, &l->rows[i]);
+        e = row_put_apart(l, &l->rows[i]);
     return e;
 }
 
@@ -335,6 +348,7 @@ static enum err loads_begin(struct applying *x)
     enum err e = OK;
     pthread_mutex_init(&x->lock, NULL);
     pthread_cond_init(&x->told, NULL);
+    arena_init(&x->row, BATCH_MEMORY);
     for (size_t i = 0; i < LOADS; i++) {
         x->loads[i].x = x;
         arena_init(&x->loads[i].a, BATCH_MEMORY);
@@ -351,6 +365,7 @@ static enum err loads_end(struct applying *x, enum err e)
         e = e ? e : settled;
         arena_free(&x->loads[i].a);
     }
+    arena_free(&x->row);
     pthread_cond_destroy(&x->told);
     pthread_mutex_destroy(&x->lock);
     return e;
