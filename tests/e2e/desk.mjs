@@ -139,6 +139,15 @@ const cases = [
     await inspect(desk, 'firms-views')
     await page.keyboard.press('Escape')
   }],
+  ['a number of the home page opens exactly its rows, of a station too', async () => {
+    await go(desk, '/')
+    await page.locator('summary', { hasText: '下级建档情况' }).click()
+    const cell = page.locator('details tbody tr').filter({ has: page.locator('a') }).first().locator('a').first()
+    const n = Number((await cell.innerText()).replace(/,/g, ''))
+    await cell.click()
+    await page.waitForURL(/f\.org=\d+/)
+    await page.getByText(`共 ${n} 条`).waitFor()
+  }],
   ['export runs as a job and leaves a file', async () => {
     await go(desk, '/firms')
     await button(desk, /^导出/).click()

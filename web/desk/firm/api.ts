@@ -125,7 +125,9 @@ export const firmExporter: Exporter = {
   async start(key, q) {
     const [form = 'view', format = 'xlsx'] = key.split('.')
     const columns = q.columns.join(',') || null
-    const made = await firm_export({ form, format, q: q.q || null, sort: q.sort || null, columns, filters: q.filters })
+    // The authority below one's own is no column of the list but a member of its query.
+    const { org, ...filters } = q.filters
+    const made = await firm_export({ form, format, org: org ? Number(org) : null, q: q.q || null, sort: q.sort || null, columns, filters })
     return made.job ?? 0
   },
 }

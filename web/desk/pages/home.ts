@@ -34,9 +34,11 @@ const FILTERS: Record<CountKey, string> = {
   provisional: 'f.provisional=true', producer: 'f.kind=producer,both', seller: 'f.kind=seller,both',
   grade_a: 'f.grade=A', grade_b: 'f.grade=B', grade_c: 'f.grade=C', grade_d: 'f.grade=D',
 }
-export function rowsBehind(k: CountKey): string {
+/** With org: the rows of an authority below one's own. */
+export function rowsBehind(k: CountKey, org = 0): string {
   // Abnormal is every state but 00; the filter names them all.
   const states = useCodes().items('abnormal').map((c) => c.code).filter((c) => c !== '00')
   const filter = k === 'abnormal' && states.length ? `f.abnormal=${states.join(',')}` : FILTERS[k]
-  return filter ? `/firms?${filter}` : '/firms'
+  const parts = [filter, org ? `f.org=${org}` : ''].filter(Boolean)
+  return parts.length ? `/firms?${parts.join('&')}` : '/firms'
 }
