@@ -406,7 +406,7 @@ static void add_cursor(struct plan *p)
 
 static const char *from_of(const struct plan *p)
 {
-    bool searching = p->r->lq->q.n && p->r->def->search_from;
+    bool searching = p->r->lq->q.n && p->r->def->search_from && !p->dense;
     return searching ? p->r->def->search_from : p->r->def->from;
 }
 
@@ -437,6 +437,8 @@ static enum err add_conditions(struct plan *p)
     const struct list_run *r = p->r;
     if (r->lq->q.n && !r->def->search)
         complain(r->c, S("q"), "unknown", "这个列表不支持查找");
+    else if (p->dense)
+        (void)r->def->search_row(r->c, &p->s, r->lq->q);
     else if (r->lq->q.n) {
         p->s.narrow = true;
         enum err e = r->def->search(r->c, &p->s, r->lq->q);
@@ -453,6 +455,33 @@ static enum err add_conditions(struct plan *p)
     return OK;
 }
 
+/* More rows match the search than are cheap to sort, and the rows can be asked instead. */
+static bool many_hits(struct plan *p)
+{
+    const struct list_run *r = p->r;
+    struct list_sql s = {.n = 0};
+    struct q q;
+    int64_t n = 0;
+    if (!r->lq->q.n || !p->order.col || p->small || !r->def->search_row)
+        return false;
+    buf_init(&s.b, SQL_MAX);
+    bool said = r->def->search_row(r->c, &s, r->lq->q);
+    buf_reset(&s.b);
+    s = (struct list_sql){.b = s.b};
+    buf_fmt(&s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->search_from);
+    if (said && r->def->search(r->c, &s, r->lq->q) == OK) {
+        buf_addz(&s.b, " LIMIT ");
+        list_int(&s, SMALL + 1);
+        buf_addz(&s.b, ") AS hits");
+        q_begin_text(&q, r->c->db, buf_str(&s.b));
+        bind_all(&q, &s);
+        if (q_one_int(&q, &n))
+            n = 0;
+    }
+    buf_free(&s.b);
+    return n > SMALL;
+}
+
 enum err list_plan_make(struct plan *p, const struct list_run *r)
 {
     *p = (struct plan){.r = r};
@@ -462,9 +491,10 @@ enum err list_plan_make(struct plan *p, const struct list_run *r)
     p->limit = r->lq->limit == NULL_INT || r->lq->limit < 1 ? LIMIT_DEFAULT : r->lq->limit;
     p->small = path_level(p->path) >= 4 || few(p);
     p->leaf = is_leaf(p);
-    p->late = r->def->row && (p->small || r->lq->q.n);
     choose_columns(p);
     choose_order(p);
+    p->dense = many_hits(p);
+    p->late = r->def->row && (p->small || (r->lq->q.n && !p->dense));
     return OK;
 }
 

@@ -76,6 +76,10 @@ struct list_def {
     size_t n;
     /* search adds the clause of the search box (may be NULL: q is refused). */
     enum err (*search)(struct ctx *c, struct list_sql *s, struct str q);
+    /* search_row says the same as conditions on the row (may be NULL): when very many rows match
+     * and another order than the id is asked for, walking that order's index is the shorter way.
+     * Adds nothing and answers false when q cannot be said so. */
+    bool (*search_row)(struct ctx *c, struct list_sql *s, struct str q);
     /* count gives the maintained number of rows under path for these filters, or NULL_INT when the
      * counters do not know (may be NULL). */
     int64_t (*count)(struct ctx *c, struct str path, const struct list_query *lq);

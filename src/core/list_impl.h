@@ -43,6 +43,7 @@ struct plan {
     int64_t limit;
     bool small; /* few rows: read by any index and sorted */
     bool leaf;  /* small, and every row of the scope has the scope's own path */
+    bool dense; /* a search with very many hits: the order's index is walked, rows are looked at */
     bool late;  /* keys are sorted first, rows read afterwards: see list_def.row */
 };
 

@@ -195,6 +195,36 @@ static enum err firm_search(struct ctx *c, struct list_sql *s, struct str q)
     return e;
 }
 
+/* The same search as conditions on a firm: part of the code, or every pair of neighbouring
+ * characters in the name. Initials need the words of the search table. */
+static bool firm_search_row(struct ctx *c, struct list_sql *s, struct str q)
+{
+    struct buf folded;
+    buf_init(&folded, 1000);
+    gram_fold(q, &folded);
+    struct str f = keep(c, buf_str(&folded));
+    buf_free(&folded);
+    if (ascii_only(f) && (f.n < 6 || !has_digit(f)))
+        return false;
+    if (ascii_only(f)) {
+        list_where(s, "(lower(f.uscc) LIKE ");
+        list_str(s, arena_fmt(c->a, "%.*s%%", STR_ARG(f)));
+        list_more(s, " OR lower(f.uscc) LIKE ");
+        list_str(s, arena_fmt(c->a, f.n == 6 ? "%%%.*s" : "%.*s%%", STR_ARG(f)));
+        list_more(s, ")");
+        return true;
+    }
+    for (size_t at = 0, next = 0; at < f.n; at = next) {
+        next = at;
+        (void)utf8_next(f, &next);
+        size_t end = next;
+        if (utf8_next(f, &end) < 0)
+            break;
+        confirm(s, c, "lower(f.name) LIKE ", str_sub(f, at, end - at));
+    }
+    return true;
+}
+
 /* --- maintained counts ------------------------------------------------------------------------ */
 
 static const char *const count_cols[] = {"total", "draft", "submitted", "reviewed", "admitted",
@@ -304,6 +334,7 @@ const struct list_def firm_list_def = {.name = "firm",
     .cols = firm_cols,
     .n = sizeof firm_cols / sizeof *firm_cols,
     .search = firm_search,
+    .search_row = firm_search_row,
     .count = firm_counted,
     .guess = firm_guess,
     .mask = firm_mask};
