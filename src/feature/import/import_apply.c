@@ -31,7 +31,7 @@ struct pending {
 };
 
 struct place {
-    uint64_t key; /* sheet << 32 | row, 0 = empty */
+    uint64_t key; /* sheet + 1 << 32 | row */
     int64_t firm;
 };
 
@@ -58,7 +58,7 @@ struct applying {
     pthread_mutex_t lock;
     pthread_cond_t told;
     struct place *places; /* rows of this file -> their firms; the writer's, as is people */
-    size_t nplaces, slots;
+    size_t nplaces, room;
     int64_t created, products, skipped, rejected, people;
 };
 
@@ -70,43 +70,37 @@ static uint64_t key_of(uint32_t sheet, uint32_t row)
     return ((uint64_t)sheet + 1) << 32 | row;
 }
 
-static struct place *slot_of(struct place *places, size_t slots, uint64_t key)
-{
-    size_t i = (size_t)(key * 0x9E3779B97F4A7C15u >> 20) & (slots - 1);
-    while (places[i].key && places[i].key != key)
-        i = (i + 1) & (slots - 1);
-    return &places[i];
-}
-
-static enum err places_grow(struct applying *x)
-{
-    size_t slots = x->slots ? x->slots * 2 : 1 << 12;
-    struct place *to = mem_alloc(slots * sizeof *to);
-    if (!to)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < x->slots; i++)
-        if (x->places[i].key)
-            *slot_of(to, slots, x->places[i].key) = x->places[i];
-    mem_free(x->places);
-    x->places = to;
-    x->slots = slots;
-    return OK;
-}
-
+/* Rows come in the order of the file, so the places stay sorted by key. */
 static enum err place_put(struct applying *x, uint64_t key, int64_t firm)
 {
-    if (x->nplaces * 2 >= x->slots && places_grow(x))
-        return ERR_NOMEM;
-    *slot_of(x->places, x->slots, key) = (struct place){key, firm};
-    x->nplaces++;
+    if (x->nplaces == x->room) {
+        size_t room = x->room ? x->room * 2 : 1 << 12;
+        struct place *to = mem_grow(x->places, room * sizeof *to);
+        if (!to)
+            return ERR_NOMEM;
+        x->places = to;
+        x->room = room;
+    }
+    x->places[x->nplaces++] = (struct place){key, firm};
     return OK;
+}
+
+static int64_t place_find(const struct applying *x, uint64_t key)
+{
+    size_t from = 0, to = x->nplaces;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (x->places[mid].key < key)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < x->nplaces && x->places[from].key == key ? x->places[from].firm : 0;
 }
 
 static int64_t firm_at(const struct applying *x, const struct imp_ref *of)
 {
-    if (of->firm)
-        return of->firm;
-    return x->slots ? slot_of(x->places, x->slots, key_of(of->sheet, of->row))->firm : 0;
+    return of->firm ? of->firm : place_find(x, key_of(of->sheet, of->row));
 }
 
 /* --- one row
