@@ -291,6 +291,7 @@ export const t = {
     title: '导入台账',
     kinds: { production: '生产单位台账（附件2）', sales: '销售单位台账（附件3）' } as Record<string, string>,
     kind: '台账种类',
+    county: '导入哪个县（市、区）的台账',
     fileLabel: '台账文件（.xlsx 或 .csv）',
     mode: '有问题的行怎么办',
     modes: {

@@ -102,8 +102,15 @@ function rowOf(r: ServerRow): ImportRow {
   }
 }
 
-export const startImport = async (kind: string, mode: string, file: File, o: UploadOptions): Promise<number> =>
-  (await import_create({ kind, mode }, file, file.name, o)).id ?? 0
+export interface ImportStart {
+  kind: string
+  mode: string
+  /** the county, when the user stands above it */
+  org: number | null
+}
+
+export const startImport = async (start: ImportStart, file: File, o: UploadOptions): Promise<number> =>
+  (await import_create(start, file, file.name, o)).id ?? 0
 
 export const readImports = async (signal?: AbortSignal): Promise<ImportView[]> =>
   ((await import_list({}, { signal })).items ?? []).map(viewOf)
