@@ -471,7 +471,7 @@ static bool many_hits(struct plan *p)
     buf_fmt(&s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->search_from);
     if (said && r->def->search(r->c, &s, r->lq->q) == OK) {
         buf_addz(&s.b, " LIMIT ");
-        list_int(&s, SMALL + 1);
+        list_int(&s, MANY + 1);
         buf_addz(&s.b, ") AS hits");
         q_begin_text(&q, r->c->db, buf_str(&s.b));
         bind_all(&q, &s);
@@ -479,7 +479,7 @@ static bool many_hits(struct plan *p)
             n = 0;
     }
     buf_free(&s.b);
-    return n > SMALL;
+    return n > MANY;
 }
 
 enum err list_plan_make(struct plan *p, const struct list_run *r)
