@@ -282,6 +282,20 @@ const cases = [
     await page.getByText('已完成').waitFor({ timeout: 60_000 })
     await shot(desk, 'audit-checked')
   }],
+  ['the province drills down to a station and names the county it imports for', async () => {
+    await signIn(desk, 'sx', PASSWORD)
+    await go(desk, '/board')
+    for (const unit of ['吕梁市', '文水县']) {
+      await page.locator('tbody th button', { hasText: unit }).first().click()
+      await page.locator('nav.path strong', { hasText: unit }).waitFor()
+    }
+    await page.locator('tbody th button', { hasText: '开栅镇' }).click()
+    await page.locator('.details table tbody tr').first().waitFor()
+    await inspect(desk, 'board-province')
+    await go(desk, '/imports')
+    await page.getByRole('combobox', { name: '导入哪个县' }).waitFor()
+    await inspect(desk, 'imports-province')
+  }],
   ['another county sees nothing of it', async () => {
     await signIn(desk, 'jc', PASSWORD)
     await go(desk, `/firms/${firm.id}`)
