@@ -70,6 +70,7 @@ interface ServerRow {
   sheet?: string
   row?: number
   verdict?: string
+  why?: string
   of?: number | { row?: number } | null
   name?: string
   errors?: ServerFinding[]
@@ -94,6 +95,7 @@ function rowOf(r: ServerRow): ImportRow {
     row: r.row ?? 0,
     verdict: (r.verdict ?? 'ignored') as Verdict,
     of: ofRow(r.of),
+    why: r.why ?? '',
     name: nameOf(r),
     errors,
     warnings,

@@ -26,6 +26,8 @@ export interface ImportRow {
   sheet: string
   row: number
   verdict: Verdict
+  /** of an ignored row: what it is instead of data */
+  why: string
   /** the row it repeats or adds to */
   of: number | null
   name: string
