@@ -17,7 +17,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/people/people.h"
 
-enum { ROWS_A_WRITE = 1000, LOADS = 2, BATCH_MEMORY = 64 << 20, ROW_TEXT = 200 };
+enum { ROWS_A_WRITE = 500, LOADS = 2, BATCH_MEMORY = 64 << 20, ROW_TEXT = 200 };
 
 /* A row waiting to be written. */
 struct pending {
