@@ -7,7 +7,7 @@ import { button, choose, dialog, go, inspect, newDesk, noDialog, shot, signIn } 
 import { check, openBrowser, root, run } from './phone-lib.mjs'
 
 const BINARY = process.env.ZHIAN ?? join(root, 'build/release/zhian')
-const SAMPLES = join(root, '../shared/samples')
+const SAMPLES = join(root, 'tests/samples')
 
 const store = makeStore(BINARY)
 const server = await serve(BINARY, store)
