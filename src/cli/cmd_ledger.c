@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/jsonin.h"
 #include "cli/commands.h"
@@ -288,6 +289,8 @@ int cmd_import(struct cli *k)
         return cli_usage(k, "请用 --kind 指定台账、--org 指定县的区划代码");
     if (strcmp(k->kind, "production") != 0 && strcmp(k->kind, "sales") != 0)
         return cli_usage(k, "--kind 应为 production（生产）或 sales（销售）");
+    if (access(k->words[1], R_OK) != 0)
+        return cli_fail(k, ERR_NOT_FOUND, "找不到这个文件，或没有权限读取，请检查文件名");
     int code = cli_open(k, (struct cli_open_how){.read_only = k->check});
     if (code)
         return code;
