@@ -122,6 +122,13 @@ int cli_fail(struct cli *k, enum err e, const char *message)
     return term_exit_of(e);
 }
 
+void cli_password(char out[20])
+{
+    char token[15];
+    rand_token(token, sizeof token);
+    snprintf(out, 20, "Zh%.15s7!", token);
+}
+
 int cli_usage(struct cli *k, const char *message)
 {
     term_fail(&k->term, "%s\n用法：zhian %s %s", message, k->command->name, k->command->usage);

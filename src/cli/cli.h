@@ -42,6 +42,10 @@ struct cli_open_how {
 int cli_open(struct cli *k, struct cli_open_how how);
 void cli_close(struct cli *k);
 
+/* cli_password makes a one-time password: letters of three kinds satisfy the policy, the rest is
+ * random. */
+void cli_password(char out[20]);
+
 /* cli_fail prints an error with its Chinese text (message NULL: the default of e). */
 int cli_fail(struct cli *k, enum err e, const char *message);
 int cli_usage(struct cli *k, const char *message);

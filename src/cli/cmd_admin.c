@@ -63,13 +63,6 @@ struct adding {
     struct arena arena;
 };
 
-static void random_password(char out[20])
-{
-    char token[15];
-    rand_token(token, sizeof token);
-    snprintf(out, 20, "Zh%.15s7!", token);
-}
-
 static enum err hash(struct ctx *c, void *arg)
 {
     struct adding *x = arg;
@@ -89,7 +82,7 @@ static int user_add(struct cli *k)
     if (!role_find(str_z(k->role)))
         return cli_fail(k, ERR_INVALID, "没有这个角色");
     arena_init(&x.arena, 1 << 20);
-    random_password(x.password);
+    cli_password(x.password);
     enum err e = app_read(k->app, hash, &x);
     x.a.login = x.login.p ? x.login.p : k->words[1];
     x.a.name = k->name;

@@ -41,21 +41,13 @@ static enum err make_first(struct ctx *c, void *arg)
     return e ? e : setup_account(c, &a);
 }
 
-/* Three letters of three kinds in front satisfy the policy; the rest is random. */
-static void random_password(char out[20])
-{
-    char token[15];
-    rand_token(token, sizeof token);
-    snprintf(out, 20, "Zh%.15s7!", token);
-}
-
 static enum err first_accounts(struct cli *k)
 {
     struct first_account all[] = {{.login = "sysadmin", .name = "系统管理员", .role = "sysadmin"},
         {.login = "secadmin", .name = "安全管理员", .role = "secadmin"},
         {.login = "auditor", .name = "审计管理员", .role = "auditor"}};
     for (size_t i = 0; i < 3; i++) {
-        random_password(all[i].password);
+        cli_password(all[i].password);
         enum err e = app_write(k->app, NULL, make_first, &all[i]);
         if (e)
             return e;
