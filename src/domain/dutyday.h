@@ -64,4 +64,16 @@ enum duty_status duty_status(
 const char *duty_status_code(enum duty_status s);
 const char *duty_status_label(enum duty_status s);
 
+enum {
+    DAILY_EPOCH = 19358, /* 2023-01-01 */
+    DAILY_VERSIONS = 16, /* of one firm and day: four bits of the id */
+};
+
+/* daily_id: the number of a daily record: day (from DAILY_EPOCH on), firm and version (1 … 16) in
+ * one, ascending by day. */
+static inline int64_t daily_id(int64_t day, int64_t firm, int64_t version)
+{
+    return (int64_t)((uint64_t)(day - DAILY_EPOCH) << 38 | (uint64_t)firm << 4) | (version - 1);
+}
+
 #endif

@@ -1,5 +1,5 @@
-/* What one firm owes on which day, and how a daily record is numbered. Shared by the operations of
- * this folder only. */
+/* What one firm owes on which day, and the receipt number of a daily record. Shared by the
+ * operations of this folder only. */
 #ifndef ZHIAN_FEATURE_DUTY_DUTY_DAY_H
 #define ZHIAN_FEATURE_DUTY_DUTY_DAY_H
 
@@ -8,20 +8,12 @@
 #include "feature/duty/duty.h"
 
 enum {
-    DAILY_EPOCH = 19358, /* 2023-01-01 */
-    DAILY_VERSIONS = 16, /* of one firm and day: four bits of the id */
     LATE_ENTRY_DAYS = 30,
 };
 
 /* Columns of the day's counters, in the order of their deltas. */
 enum { DAY_DUE_N, DAY_EXCUSED_N, DAY_DONE_N, DAY_LATE_N, DAY_ZERO_N, DAY_PROBLEM_N };
 extern const struct counter_def duty_day_counter;
-
-/* daily_id: day, firm and version (1 … 16) in one number, ascending by day. */
-static inline int64_t daily_id(int64_t day, int64_t firm, int64_t version)
-{
-    return (int64_t)((uint64_t)(day - DAILY_EPOCH) << 38 | (uint64_t)firm << 4) | (version - 1);
-}
 
 /* daily_number: the receipt number people quote, from a daily id: "20261102-417-1". */
 struct str daily_number(struct ctx *c, int64_t id);

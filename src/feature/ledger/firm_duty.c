@@ -11,7 +11,7 @@
 #include "domain/dutyday.h"
 #include "feature/ledger/refdata.h"
 
-enum { DAILY_EPOCH = 19358, GAPS_MAX = 500 };
+enum { GAPS_MAX = 500 };
 
 /* Columns of day_counter. */
 enum { N_DUE, N_EXCUSED, N_DONE, N_LATE, N_ZERO, N_PROBLEM };
@@ -21,11 +21,6 @@ static const struct counter_def day_counter = {
     SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
 /* --- one day --------------------------------------------------------------------------------- */
-
-static int64_t day_id(int64_t day, int64_t firm)
-{
-    return (day - DAILY_EPOCH) << 38 | firm << 4;
-}
 
 /* Whether a count by firm and day is above zero. */
 static enum err on_day(struct ctx *c, enum sql_id id, int64_t firm, int64_t day, bool *ret)
@@ -46,8 +41,8 @@ static enum err filed_as(
 {
     struct q q;
     q_begin(&q, c->db, SQL_daily_newest);
-    q_int(&q, "first", day_id(day, firm));
-    q_int(&q, "last", day_id(day, firm) + 15);
+    q_int(&q, "first", daily_id(day, firm, 1));
+    q_int(&q, "last", daily_id(day, firm, DAILY_VERSIONS));
     *ret = q_row(&q);
     if (*ret) {
         bool late = q_get_int(&q, 2) == 1, zero = q_get_int(&q, 3) == 1;

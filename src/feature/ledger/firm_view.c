@@ -9,7 +9,7 @@
 #include "feature/ledger/refdata.h"
 #include "feature/ops.h"
 
-enum { JSON_MAX = 4 << 20, DAILY_EPOCH = 19358 };
+enum { JSON_MAX = 4 << 20 };
 
 static bool hidden(const char *name)
 {
@@ -256,7 +256,7 @@ static enum err today_state(struct ctx *c, const struct firm_row *row, struct st
         return OK;
     }
     q_begin(&q, c->db, SQL_firm_day_filed);
-    q_int(&q, "id", (c->today - DAILY_EPOCH) << 38 | row->id << 4);
+    q_int(&q, "id", daily_id(c->today, row->id, 1));
     enum err e = q_one_int(&q, &filed);
     *ret = filed ? S("done") : S("due");
     return db_fail(c, e);

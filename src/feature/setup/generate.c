@@ -17,7 +17,6 @@ enum {
     STATIONS_MAX = 2000,
     FIRMS_A_WRITE = 1500,
     DAYS_A_WRITE = 16000,
-    DAILY_EPOCH = 19358,
     WAVES = 5,   /* times the whole tree is gone through */
     NEARBY = 12, /* stations a stretch of firms is spread over: about a county */
     FIRM_MEMORY = 8 << 20,
@@ -262,7 +261,7 @@ static enum err daily_put(struct ctx *c, struct gen *g)
         return OK; /* no record that day */
     bool late = luck >= 910 && g->day < c->today;
     desc_clear(&daily_row_desc, &d);
-    d.id = (g->day - DAILY_EPOCH) << 38 | m->firm << 4;
+    d.id = daily_id(g->day, m->firm, 1);
     d.firm = m->firm;
     d.day = g->day;
     d.version = 1;
