@@ -5,9 +5,6 @@
 #include "feature/duty/duty_day.h"
 #include "feature/ledger/refdata.h"
 
-const struct counter_def duty_day_counter = {
-    SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
-
 struct str daily_number(struct ctx *c, int64_t id)
 {
     struct civil d = civil_of((id >> 38) + DAILY_EPOCH);

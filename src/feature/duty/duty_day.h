@@ -11,10 +11,6 @@ enum {
     LATE_ENTRY_DAYS = 30,
 };
 
-/* Columns of the day's counters, in the order of their deltas. */
-enum { DAY_DUE_N, DAY_EXCUSED_N, DAY_DONE_N, DAY_LATE_N, DAY_ZERO_N, DAY_PROBLEM_N };
-extern const struct counter_def duty_day_counter;
-
 /* daily_number: the receipt number people quote, from a daily id: "20261102-417-1". */
 struct str daily_number(struct ctx *c, int64_t id);
 

@@ -13,11 +13,8 @@
 
 enum { GAPS_MAX = 500 };
 
-/* Columns of day_counter. */
-enum { N_DUE, N_EXCUSED, N_DONE, N_LATE, N_ZERO, N_PROBLEM };
-
 static const struct counter_def stock_counter = {SQL_duty_stock_add, "pattern", {"firms", NULL}};
-static const struct counter_def day_counter = {
+const struct counter_def duty_day_counter = {
     SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
 
 /* --- one day --------------------------------------------------------------------------------- */
@@ -46,8 +43,8 @@ static enum err filed_as(
     *ret = q_row(&q);
     if (*ret) {
         bool late = q_get_int(&q, 2) == 1, zero = q_get_int(&q, 3) == 1;
-        v[late ? N_LATE : N_DONE] = 1;
-        v[zero ? N_ZERO : N_PROBLEM] = 1;
+        v[late ? DAY_LATE_N : DAY_DONE_N] = 1;
+        v[zero ? DAY_ZERO_N : DAY_PROBLEM_N] = 1;
     }
     return db_fail(c, q_end(&q));
 }
@@ -67,7 +64,7 @@ static enum err counted_as(
     e = filed_as(c, firm, day, v, &filed);
     if (!e && !filed)
         e = on_day(c, SQL_firm_day_paused, firm, day, &paused);
-    v[paused ? N_EXCUSED : N_DUE] = 1;
+    v[paused ? DAY_EXCUSED_N : DAY_DUE_N] = 1;
     return e;
 }
 
@@ -109,11 +106,11 @@ static enum err days_move(struct ctx *c, const struct firm_row *old, const struc
         return e;
     for (int64_t day = plan.from > first ? plan.from : first; !e && day <= last; day++) {
         e = counted_as(c, old->id, &plan, day, v);
-        if (e || !(v[N_DUE] || v[N_EXCUSED]))
+        if (e || !(v[DAY_DUE_N] || v[DAY_EXCUSED_N]))
             continue;
-        count_add(c, &day_counter, day, row->org_path, v);
+        count_add(c, &duty_day_counter, day, row->org_path, v);
         negate(v);
-        count_add(c, &day_counter, day, old->org_path, v);
+        count_add(c, &duty_day_counter, day, old->org_path, v);
     }
     return e ? e : c->err;
 }
@@ -147,10 +144,10 @@ static enum err leave(struct ctx *c, const struct firm_row *row)
     enum err e = counted_as(c, row->id, &plan, c->today, v);
     if (e)
         return e;
-    bool filed = v[N_DONE] || v[N_LATE];
-    if (!filed && (v[N_DUE] || v[N_EXCUSED])) {
+    bool filed = v[DAY_DONE_N] || v[DAY_LATE_N];
+    if (!filed && (v[DAY_DUE_N] || v[DAY_EXCUSED_N])) {
         negate(v);
-        count_add(c, &day_counter, c->today, row->org_path, v);
+        count_add(c, &duty_day_counter, c->today, row->org_path, v);
     }
     return gap_begin(c, row->id, c->today + filed);
 }

@@ -84,6 +84,11 @@ struct str firm_phone_masked(struct ctx *c, int64_t firm, struct str blob);
 /* firm_pattern: week_mask * 2 + holidays_off of a firm that owes daily checks, else -1. */
 int64_t firm_pattern(struct ctx *c, const struct firm_row *row);
 
+/* duty_day_counter counts a day's checks by org; its columns in the order of their deltas. */
+enum { DAY_DUE_N, DAY_EXCUSED_N, DAY_DONE_N, DAY_LATE_N, DAY_ZERO_N, DAY_PROBLEM_N };
+struct counter_def;
+extern const struct counter_def duty_day_counter;
+
 /* firm_products_load gathers the products' names and classes of a stored firm. */
 MUST_CHECK enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_products *ret);
 

@@ -164,14 +164,11 @@ static enum err product_put(struct ctx *c, const struct firm_row *row, const str
     return rec_insert(c, &kind_product, &p, &quiet);
 }
 
-static const struct counter_def day_counter = {
-    SQL_duty_count_add, "day", {"due", "excused", "done", "late", "zero", "problem", NULL}};
-
 void setup_owe(struct ctx *c, const struct firm_row *row, int64_t from)
 {
     int64_t due[COUNTER_COLS] = {1};
     for (int64_t day = from; day <= c->today; day++)
-        count_add(c, &day_counter, day, row->org_path, due);
+        count_add(c, &duty_day_counter, day, row->org_path, due);
 }
 
 static void owe(struct ctx *c, struct gen *g, const struct firm_row *row)
@@ -280,7 +277,7 @@ static enum err daily_put(struct ctx *c, struct gen *g)
     v[3] = late;
     v[4] = d.zero_risk;
     v[5] = d.problems;
-    count_add(c, &day_counter, g->day, str_z(m->path), v);
+    count_add(c, &duty_day_counter, g->day, str_z(m->path), v);
     return e;
 }
 
