@@ -320,7 +320,7 @@ static int run_call(
     struct db_conn *db;
     w->req.op = op;
     w->req.source = SRC_CLI;
-    enum err e = db_connect(k->app->db, false, &db);
+    enum err e = db_connect(k->app->db, DB_READ, &db);
     if (e)
         return cli_fail(k, e, NULL);
     struct call *call = call_new(k->app, &w->req);

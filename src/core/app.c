@@ -52,7 +52,7 @@ enum err app_read(struct app *app, enum err (*fn)(struct ctx *c, void *arg), voi
     struct db_conn *db;
     struct arena a;
     struct ctx c;
-    enum err e = db_connect(app->db, false, &db);
+    enum err e = db_connect(app->db, DB_READ, &db);
     if (e)
         return e;
     arena_init(&a, READ_MEMORY);

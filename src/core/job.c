@@ -250,7 +250,7 @@ enum err job_run_here(struct app *app, int64_t id,
 {
     struct db_conn *reader;
     struct job j = {.progress = progress, .progress_arg = arg};
-    enum err e = db_connect(app->db, false, &reader);
+    enum err e = db_connect(app->db, DB_STREAM, &reader);
     if (e)
         return e;
     e = run_by_id(app, reader, id, &j);

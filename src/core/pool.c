@@ -35,10 +35,10 @@ static void *work(void *arg)
 {
     struct pool *p = arg;
     struct db_conn *reader = NULL;
-    enum err e = db_connect(p->db, false, &reader);
+    enum err e = db_connect(p->db, DB_STREAM, &reader);
     for (struct task *t = take(p); t; t = take(p)) {
         if (!reader)
-            e = db_connect(p->db, false, &reader);
+            e = db_connect(p->db, DB_STREAM, &reader);
         t->run(e ? NULL : reader, t->arg);
     }
     if (reader)

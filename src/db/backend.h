@@ -14,14 +14,6 @@
 struct vconn; /* a back end's connection */
 struct vstmt; /* a back end's prepared statement */
 
-/* What a connection is for. */
-enum db_mode {
-    DB_READ,    /* query-only */
-    DB_WRITE,   /* the writer */
-    DB_MIGRATE, /* schema changes: like the writer, links between tables checked at the end only */
-    DB_UPKEEP,  /* checkpoints */
-};
-
 enum tx_verb {
     TX_BEGIN_READ,
     TX_BEGIN_WRITE,
@@ -37,6 +29,10 @@ struct db_log {
     int pages;
     int copied; /* already in the store */
 };
+
+/* How far a checkpoint goes: what can be copied without waiting; everything, waiting a moment for
+ * readers, so that the log starts over; everything, and an empty log. */
+enum log_copy { LOG_COPY, LOG_RESTART, LOG_EMPTY };
 
 struct db_backend {
     const char *scheme; /* of db_options.target, with its colon */
@@ -76,9 +72,9 @@ struct db_backend {
     const char *(*col_name)(struct vstmt *s, int col);
 
     /* The log of a store that keeps one: log says how long it was after v's last commit;
-     * checkpoint copies what it can without waiting (all: waits and empties the log). */
+     * checkpoint copies it into the store. ERR_BUSY: somebody was in the way of how. */
     struct db_log (*log)(struct vconn *v);
-    enum err (*checkpoint)(struct vconn *v, bool all, struct db_log *ret);
+    enum err (*checkpoint)(struct vconn *v, enum log_copy how, struct db_log *ret);
     enum err (*backup)(const struct db *db, const char *path, db_progress_fn *progress, void *arg);
 };
 
@@ -104,9 +100,6 @@ struct db_conn {
     struct db_stmt **named; /* by statement id, first use prepares */
     struct db_stmt *text[DB_TEXT_CACHE];
 };
-
-/* db_connect_mode opens a connection for any of the modes. */
-MUST_CHECK enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret);
 
 /* stmt_free_all finalizes every statement of c; stmt_settle ends those a caller left open and says
  * whether there were any (a bug in the caller). */

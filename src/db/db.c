@@ -63,7 +63,7 @@ static enum err store_find(const struct db *db, bool create, struct buf *why)
 static enum err store_prepare(struct db *db, enum migrate how, struct buf *why)
 {
     struct db_conn *c = NULL;
-    enum err e = db_connect_mode(db, how == MIGRATE_APPLY ? DB_MIGRATE : DB_READ, &c);
+    enum err e = db_connect(db, how == MIGRATE_APPLY ? DB_MIGRATE : DB_READ, &c);
     if (e != OK)
         return e;
     e = db->be->claim(c->v, how == MIGRATE_APPLY);
@@ -170,9 +170,10 @@ enum err db_intact(struct db_conn *c)
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret)
+enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret)
 {
-    if (mode != DB_READ && db->read_only)
+    bool write = mode != DB_READ && mode != DB_STREAM;
+    if (write && db->read_only)
         return ERR_STATE;
     struct db_conn *c = mem_alloc(sizeof *c);
     struct db_stmt **named = mem_alloc((size_t)(db->cat.nstmts + 1) * sizeof *named);
@@ -181,7 +182,7 @@ enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret)
         mem_free(named);
         return ERR_NOMEM;
     }
-    *c = (struct db_conn){.db = db, .be = db->be, .write = mode != DB_READ, .named = named};
+    *c = (struct db_conn){.db = db, .be = db->be, .write = write, .named = named};
     enum err e = db->be->connect(db, mode, &c->v);
     if (e != OK) {
         mem_free(named);
@@ -190,11 +191,6 @@ enum err db_connect_mode(struct db *db, enum db_mode mode, struct db_conn **ret)
     }
     *ret = c;
     return OK;
-}
-
-enum err db_connect(struct db *db, bool write, struct db_conn **ret)
-{
-    return db_connect_mode(db, write ? DB_WRITE : DB_READ, ret);
 }
 
 void db_disconnect(struct db_conn *c)

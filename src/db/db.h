@@ -41,10 +41,19 @@ struct db_options {
 MUST_CHECK enum err db_open(const struct db_options *o, struct db **ret);
 void db_close(struct db *db);
 
-/* db_connect opens one more connection: `write` for the single writer, else query-only. Every
+/* What a connection is for. */
+enum db_mode {
+    DB_READ,    /* query-only; answers: the store may be mapped into memory */
+    DB_STREAM,  /* query-only; long walks, once through much of the store in little memory */
+    DB_WRITE,   /* the writer */
+    DB_MIGRATE, /* schema changes: like the writer, links between tables checked at the end only */
+    DB_UPKEEP,  /* checkpoints */
+};
+
+/* db_connect opens one more connection; ERR_STATE: to write to a store opened read-only. Every
  * named statement is prepared on first use; db_check prepares all of them and fails on the first
  * that does not (start-up and tests). */
-MUST_CHECK enum err db_connect(struct db *db, bool write, struct db_conn **ret);
+MUST_CHECK enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret);
 void db_disconnect(struct db_conn *c);
 MUST_CHECK enum err db_check(struct db_conn *c);
 

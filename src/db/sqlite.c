@@ -23,9 +23,10 @@
 enum {
     STORE_ID = 0x7a68696e, /* "zhin": application_id of our files */
     BUSY_MS = 5000,
+    RESTART_MS = 100, /* the writer stands still meanwhile */
     PROGRESS_STEPS = 4000, /* virtual machine steps between looks at the deadline */
     READ_CACHE_KIB = 2048,
-    WRITE_CACHE_KIB = 16384,
+    WRITE_CACHE_KIB = 8192,
     BACKUP_PAGES = 512,
     VERBS = TX_UNDO + 1,
 };
@@ -219,6 +220,7 @@ static enum err configure(struct vconn *v, const struct db *db, enum db_mode mod
 {
     static const char *const words[] = {
         [DB_READ] = "PRAGMA foreign_keys=ON; PRAGMA query_only=ON;",
+        [DB_STREAM] = "PRAGMA foreign_keys=ON; PRAGMA query_only=ON;",
         [DB_WRITE] = "PRAGMA foreign_keys=ON;",
         [DB_MIGRATE] = "PRAGMA foreign_keys=OFF;",
         [DB_UPKEEP] = "PRAGMA foreign_keys=ON;",
@@ -582,14 +584,37 @@ static struct db_log sqlite_log(struct vconn *v)
     return v->log;
 }
 
-static enum err sqlite_checkpoint(struct vconn *v, bool all, struct db_log *ret)
+static enum err checkpoint(struct vconn *v, int mode, int wait_ms, struct db_log *ret)
 {
     struct db_log log = {0, 0};
-    int mode = all ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    enum err e = err_of(v, sqlite3_wal_checkpoint_v2(v->h, NULL, mode, &log.pages, &log.copied));
+    sqlite3_busy_timeout(v->h, wait_ms);
+    int rc = sqlite3_wal_checkpoint_v2(v->h, NULL, mode, &log.pages, &log.copied);
+    sqlite3_busy_timeout(v->h, BUSY_MS);
+    enum err e = err_of(v, rc);
     if (e == OK)
         *ret = log;
     return e;
+}
+
+/* A reader who takes one look after the other holds the same lock again at once, so waiting for
+ * the lock would wait in vain; trying anew sees that he has moved on. */
+static enum err checkpoint_restart(struct vconn *v, struct db_log *ret)
+{
+    enum err e = ERR_BUSY;
+    for (int waited = 0; e == ERR_BUSY && waited < RESTART_MS; waited += 2) {
+        if (waited)
+            sqlite3_sleep(2);
+        e = checkpoint(v, SQLITE_CHECKPOINT_RESTART, 0, ret);
+    }
+    return e;
+}
+
+static enum err sqlite_checkpoint(struct vconn *v, enum log_copy how, struct db_log *ret)
+{
+    if (how == LOG_RESTART)
+        return checkpoint_restart(v, ret);
+    int mode = how == LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    return checkpoint(v, mode, BUSY_MS, ret);
 }
 
 /* --- backup ----------------------------------------------------------------------------------- */

@@ -2,16 +2,19 @@
  *
  * Method. Jobs queue under one lock. The writer thread takes up to batch_max of them, runs each in
  * a savepoint of one transaction, commits, and tells them. While it waits for the disk the next
- * group gathers by itself, so a group is as large as the load.
+ * group gathers by itself, so a group is as large as the load. A job that is alone in its group
+ * needs no savepoint, whose copies of every changed page are what a long write would pay for.
  *
  * The log is copied into the store by the upkeep thread with a connection of its own, never
- * waiting for anybody, each time LOG_STEP pages more stand in it, and when the writer has been
- * idle for a second. A log that is written all the time is never copied to its very end, so it
- * cannot start over; past LOG_HIGH pages upkeep therefore holds the writer between two groups
- * while it copies the short rest. */
+ * waiting for anybody, each time LOG_STEP pages more stand in it, and at the latest a second after
+ * a commit. A log that is written all the time is never copied to its very end, and one that
+ * somebody always reads cannot start over; past LOG_HIGH pages upkeep therefore holds the writer
+ * between two groups while it copies the short rest and, for a moment, waits for readers. Where
+ * a reader stayed in the way it looks again RETRY_MS later, and holds again HOLD_MS later. */
 #include "db/writer.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <time.h>
 
@@ -22,8 +25,10 @@ enum {
     BATCH_MAX = 256,
     QUEUE_MAX = 65536,
     LOG_STEP = 4000,
-    LOG_HIGH = 10000,
-    IDLE_SECONDS = 1,
+    LOG_HIGH = 32000,
+    RETRY_MS = 100,
+    IDLE_MS = 1000,
+    HOLD_MS = 1000,
 };
 
 struct writer {
@@ -41,6 +46,7 @@ struct writer {
     int64_t queued;
     struct writer_stats stats;
     struct db_log log;
+    int left; /* pages that the last copying could not copy, for a reader stood in the way */
     bool stopping, upkeep_stopping, busy, hold;
 };
 
@@ -65,6 +71,20 @@ static enum err job_finish(struct writer *w, enum err e)
     return e;
 }
 
+/* The only job of its group: the transaction is its savepoint. */
+static enum err job_alone(struct writer *w, struct write_job *job, enum err *group)
+{
+    if (w->hooks.saved)
+        w->hooks.saved(w->hooks.arg);
+    enum err e = job->run(w->c, job->arg);
+    if (stmt_settle(w->c) && e == OK)
+        e = ERR_INTERNAL; /* the job left a statement open */
+    if (e != OK && w->hooks.undone)
+        w->hooks.undone(w->hooks.arg);
+    *group = e;
+    return e;
+}
+
 /* Runs one job in its savepoint. A failure that took the transaction with it ends the group. */
 static enum err job_run(struct writer *w, struct write_job *job, enum err *group)
 {
@@ -85,8 +105,10 @@ static enum err group_jobs(struct writer *w, struct write_job *jobs)
 {
     enum err e = w->hooks.begin ? w->hooks.begin(w->c, w->hooks.arg) : OK;
     int i = 0;
-    for (struct write_job *job = jobs; job; job = job->next)
-        w->results[i++] = e == OK ? job_run(w, job, &e) : OK;
+    for (struct write_job *job = jobs; job; job = job->next) {
+        bool alone = job == jobs && !job->next;
+        w->results[i++] = e != OK ? OK : (alone ? job_alone : job_run)(w, job, &e);
+    }
     if (e == OK && w->hooks.end)
         e = w->hooks.end(w->c, w->hooks.arg);
     if (stmt_settle(w->c) && e == OK)
@@ -140,7 +162,7 @@ static struct write_job *group_take(struct writer *w)
     struct write_job *first = w->head;
     struct write_job **end = &w->head;
     int n = 0;
-    while (*end && n < w->batch_max) {
+    while (*end && n < w->batch_max && !(n && (first->alone || (*end)->alone))) {
         end = &(*end)->next;
         n++;
     }
@@ -187,39 +209,49 @@ static void *writer_main(void *arg)
 
 /* --- the upkeep thread ------------------------------------------------------------------------ */
 
-static bool wait_a_second(struct writer *w)
+static int64_t now_ms(void)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += IDLE_SECONDS;
-    return pthread_cond_timedwait(&w->idle, &w->lock, &until) == ETIMEDOUT;
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Waits until the log is worth copying; false to stop. stuck: the last try copied nothing. */
+/* Whether it is `at` now (monotonic ms); else waits for word from the writer, at most until then. */
+static bool upkeep_until(struct writer *w, int64_t at)
+{
+    struct timespec t = {at / 1000, at % 1000 * 1000000};
+    return now_ms() >= at || pthread_cond_timedwait(&w->idle, &w->lock, &t) == ETIMEDOUT;
+}
+
+/* Waits until the log is worth copying; false to stop. stuck: the last try was in vain, so the
+ * next one comes later, however long the log grows. */
 static bool upkeep_wait(struct writer *w, bool stuck)
 {
-    bool second_passed = false;
+    int64_t at = stuck ? now_ms() + RETRY_MS : 0;
     while (!w->upkeep_stopping) {
         int due = w->log.pages - w->log.copied;
-        if (due > 0 && (second_passed || (due >= LOG_STEP && !stuck)))
+        if (due >= LOG_STEP && !stuck)
             return true;
-        if (due > 0)
-            second_passed = wait_a_second(w);
-        else
+        if (due > 0 && !at)
+            at = now_ms() + IDLE_MS;
+        if (!at)
             pthread_cond_wait(&w->idle, &w->lock);
+        else if (upkeep_until(w, at))
+            return true;
     }
     return false;
 }
 
-/* Copies what can be copied without waiting; false when nothing could be: a full disk, or a reader
- * in the way. Called and returns with the lock held. */
-static bool upkeep_copy(struct writer *w)
+/* Copies the log as far as how says; false when that was in vain: a full disk, or a reader in the
+ * way. Called and returns with the lock held. */
+static bool upkeep_copy(struct writer *w, enum log_copy how)
 {
     int before = w->log.copied;
     pthread_mutex_unlock(&w->lock);
     struct db_log log = {0, 0};
-    enum err e = w->up->be->checkpoint(w->up->v, false, &log);
+    enum err e = w->up->be->checkpoint(w->up->v, how, &log);
     pthread_mutex_lock(&w->lock);
+    w->left = e == OK ? log.pages - log.copied : INT_MAX;
     if (e != OK || (log.copied == before && log.copied < log.pages))
         return false;
     if (log.copied <= w->log.pages) /* else the log started over meanwhile */
@@ -227,26 +259,37 @@ static bool upkeep_copy(struct writer *w)
     return true;
 }
 
-/* Copies the rest while the writer stands between two groups, so that the log can start over. */
-static void upkeep_finish(struct writer *w)
+/* A long log, and no reader in the way who has been looking at the store for long. */
+static bool is_finishable(const struct writer *w)
+{
+    return w->log.pages >= LOG_HIGH && w->left <= LOG_STEP;
+}
+
+/* Copies the rest while the writer stands between two groups, so that the log starts over. */
+static bool upkeep_finish(struct writer *w)
 {
     w->hold = true;
     while (w->busy)
         pthread_cond_wait(&w->idle, &w->lock);
-    upkeep_copy(w);
+    bool done = upkeep_copy(w, LOG_RESTART);
     w->hold = false;
     pthread_cond_signal(&w->work);
+    return done;
 }
 
 static void *upkeep_main(void *arg)
 {
     struct writer *w = arg;
     bool stuck = false;
+    int64_t hold_from = 0;
     pthread_mutex_lock(&w->lock);
     while (upkeep_wait(w, stuck)) {
-        stuck = !upkeep_copy(w);
-        if (!stuck && w->log.pages >= LOG_HIGH)
-            upkeep_finish(w);
+        stuck = !upkeep_copy(w, LOG_COPY);
+        if (!is_finishable(w) || now_ms() < hold_from)
+            continue;
+        stuck = !upkeep_finish(w);
+        if (stuck)
+            hold_from = now_ms() + HOLD_MS;
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;
@@ -383,9 +426,9 @@ enum err writer_start(
     struct writer *w = writer_new(hooks, batch_max);
     if (!w)
         return ERR_NOMEM;
-    enum err e = db_connect_mode(db, DB_WRITE, &w->c);
+    enum err e = db_connect(db, DB_WRITE, &w->c);
     if (e == OK)
-        e = db_connect_mode(db, DB_UPKEEP, &w->up);
+        e = db_connect(db, DB_UPKEEP, &w->up);
     if (e == OK)
         e = threads_start(w);
     if (e != OK) {
@@ -407,7 +450,7 @@ void writer_stop(struct writer *w)
     pthread_join(w->thread, NULL);
     upkeep_stop(w);
     struct db_log ignored;
-    enum err e = w->up->be->checkpoint(w->up->v, true, &ignored);
+    enum err e = w->up->be->checkpoint(w->up->v, LOG_EMPTY, &ignored);
     (void)e; /* a reader in the way or a full disk: the log keeps what is not copied */
     writer_free(w);
 }

@@ -11,9 +11,10 @@
 #include "db/db.h"
 
 struct write_job {
-    enum err (*run)(struct db_conn *c, void *arg); /* inside a savepoint */
+    enum err (*run)(struct db_conn *c, void *arg); /* inside a savepoint, or alone */
     void (*done)(enum err e, void *arg);           /* after the commit; e = run's or the commit's */
     void *arg;
+    bool alone;             /* a long write: it gets a group of its own, which spares memory */
     struct write_job *next; /* owned by the queue */
 };
 

@@ -27,7 +27,7 @@ struct db_conn *http_reader(struct http *h)
     struct reader *r = mem_alloc(sizeof *r);
     if (!r)
         return NULL;
-    if (db_connect(h->o.app->db, false, &r->conn)) {
+    if (db_connect(h->o.app->db, DB_READ, &r->conn)) {
         mem_free(r);
         return NULL;
     }

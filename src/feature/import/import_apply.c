@@ -18,6 +18,7 @@
 #include "feature/people/people.h"
 
 enum { ROWS_A_WRITE = 500, LOADS = 2, BATCH_MEMORY = 64 << 20, ROW_TEXT = 200 };
+enum { IMP_FIELDS_MAX = 128, TOWNS = 64, ROW_BITS = 21 };
 
 /* A row waiting to be written. */
 struct pending {
@@ -31,8 +32,22 @@ struct pending {
 };
 
 struct place {
-    uint64_t key; /* sheet + 1 << 32 | row */
+    uint32_t key; /* sheet << ROW_BITS | row */
     int64_t firm;
+} __attribute__((packed));
+
+/* Members of one struct that go to those of the same name and type of another. */
+struct twins {
+    struct twin {
+        uint16_t from, to, size;
+    } pairs[IMP_FIELDS_MAX];
+    size_t n;
+};
+
+/* The authority over a township, as the write under way sees it. */
+struct town {
+    struct str code, path;
+    int64_t org;
 };
 
 struct applying;
@@ -43,6 +58,8 @@ struct load {
     struct arena a;
     struct pending *rows;
     size_t n;
+    struct town towns[TOWNS];
+    size_t ntowns;
     struct ctx c; /* of the write */
     struct write_job job;
     bool under_way; /* with the writer; under the lock */
@@ -53,6 +70,7 @@ struct applying {
     struct import_pass *pass;
     struct job *j;
     struct load loads[LOADS];
+    struct twins firm, product;
     size_t now;       /* the load being gathered */
     struct arena row; /* of the row being written; the writer's */
     pthread_mutex_t lock;
@@ -65,13 +83,14 @@ struct applying {
 /* --- rows of the file and their firms
  * --------------------------------------------------------------- */
 
-static uint64_t key_of(uint32_t sheet, uint32_t row)
+/* Rows go to 2^20 and sheets to 255. */
+static uint32_t key_of(uint32_t sheet, uint32_t row)
 {
-    return ((uint64_t)sheet + 1) << 32 | row;
+    return sheet << ROW_BITS | row;
 }
 
 /* Rows come in the order of the file, so the places stay sorted by key. */
-static enum err place_put(struct applying *x, uint64_t key, int64_t firm)
+static enum err place_put(struct applying *x, uint32_t key, int64_t firm)
 {
     if (x->nplaces == x->room) {
         size_t room = x->room ? x->room * 2 : 1 << 12;
@@ -85,7 +104,7 @@ static enum err place_put(struct applying *x, uint64_t key, int64_t firm)
     return OK;
 }
 
-static int64_t place_find(const struct applying *x, uint64_t key)
+static int64_t place_find(const struct applying *x, uint32_t key)
 {
     size_t from = 0, to = x->nplaces;
     while (from < to) {
@@ -106,18 +125,31 @@ static int64_t firm_at(const struct applying *x, const struct imp_ref *of)
 /* --- one row
  * ---------------------------------------------------------------------------------------------- */
 
-static void unit_to_firm(struct ctx *c, const struct pending *p, struct firm_row *row)
+static void twins_find(const struct desc *from, const struct desc *to, struct twins *ret)
+{
+    ret->n = 0;
+    for (size_t i = 0; i < from->n && ret->n < IMP_FIELDS_MAX; i++) {
+        const struct field *f = &from->fields[i];
+        int j = desc_find(to, str_z(f->name));
+        if (j < 0 || to->fields[j].type != f->type)
+            continue;
+        size_t size = field_is_text(f->type) ? sizeof(struct str) : sizeof(int64_t);
+        ret->pairs[ret->n++] =
+            (struct twin){(uint16_t)f->off, (uint16_t)to->fields[j].off, (uint16_t)size};
+    }
+}
+
+static void twins_copy(const struct twins *t, const void *from, void *to)
+{
+    for (size_t i = 0; i < t->n; i++)
+        memcpy((char *)to + t->pairs[i].to, (const char *)from + t->pairs[i].from, t->pairs[i].size);
+}
+
+static void unit_to_firm(
+    struct ctx *c, const struct applying *x, const struct pending *p, struct firm_row *row)
 {
     const struct imp_unit *u = &p->unit;
-    for (size_t i = 0; i < imp_unit_desc.n; i++) {
-        const struct field *f = &imp_unit_desc.fields[i];
-        int j = desc_find(&firm_row_desc, str_z(f->name));
-        if (j < 0 || firm_row_desc.fields[j].type != f->type)
-            continue;
-        const void *from = (const char *)u + f->off;
-        void *to = (char *)row + firm_row_desc.fields[j].off;
-        memcpy(to, from, field_is_text(f->type) ? sizeof(struct str) : sizeof(int64_t));
-    }
+    twins_copy(&x->firm, u, row);
     row->stat_size = row->grade = STR_NULL; /* computed, never taken over (H1) */
     row->supervisor = u->officer;
     row->supervisor_since = u->officer_since;
@@ -130,16 +162,10 @@ static void unit_to_firm(struct ctx *c, const struct pending *p, struct firm_row
         row->temp_code = arena_fmt(c->a, "LS%012lld", (long long)row->id);
 }
 
-static void product_of(const struct imp_product *from, struct product_row *to)
+static void product_of(
+    const struct applying *x, const struct imp_product *from, struct product_row *to)
 {
-    for (size_t i = 0; i < imp_product_desc.n; i++) {
-        const struct field *f = &imp_product_desc.fields[i];
-        int j = desc_find(&product_row_desc, str_z(f->name));
-        if (j < 0 || product_row_desc.fields[j].type != f->type)
-            continue;
-        memcpy((char *)to + product_row_desc.fields[j].off, (const char *)from + f->off,
-            field_is_text(f->type) ? sizeof(struct str) : sizeof(int64_t));
-    }
+    twins_copy(&x->product, from, to);
     if (to->lic_to == IMP_NO_END) {
         to->lic_to = NULL_INT;
         to->lic_forever = 1;
@@ -154,7 +180,7 @@ static enum err product_put(
     struct product_row row;
     struct note n = {.label = "导入产品", .text = p->product.product, .silent = true};
     desc_clear(&product_row_desc, &row);
-    product_of(&p->product, &row);
+    product_of(x, &p->product, &row);
     row.firm = firm;
     row.kind = str_eqz(x->pass->spec.kind, "sales") ? S("seller") : S("producer");
     row.source = c->via;
@@ -200,21 +226,42 @@ static enum err people_put(
     return e;
 }
 
-static enum err firm_put(struct ctx *c, struct applying *x, const struct pending *p)
+/* Within one write a township's authority stays the same. */
+static enum err town_place(struct ctx *c, struct load *l, struct firm_row *row)
 {
+    for (size_t i = 0; i < l->ntowns; i++) {
+        const struct town *t = &l->towns[i];
+        if (!str_eq(t->code, row->town))
+            continue;
+        row->org = t->org;
+        row->org_path = t->path;
+        return OK;
+    }
+    enum err e = firm_place(c, row, row->town);
+    if (e || l->ntowns == TOWNS)
+        return e;
+    struct town *t = &l->towns[l->ntowns];
+    *t = (struct town){row->town, arena_str(&l->a, row->org_path), row->org};
+    l->ntowns += t->path.p != NULL;
+    return OK;
+}
+
+static enum err firm_put(struct ctx *c, struct load *l, const struct pending *p)
+{
+    struct applying *x = l->x;
     struct firm_row row;
     struct firm_products products = {p->product.product, p->product.applicability};
     struct note n = {.label = "导入", .text = c->via};
     bool sales = str_eqz(x->pass->spec.kind, "sales");
     desc_clear(&firm_row_desc, &row);
     row.id = id_next(c);
-    unit_to_firm(c, p, &row);
+    unit_to_firm(c, x, p, &row);
     row.kind = sales ? S("seller") : S("producer");
     row.applicability = p->product.applicability;
     row.state = S("submitted");
     row.source = c->via;
     (void)template_body(c->app, sales ? "att3" : "att2", &row.template_version);
-    enum err e = firm_place(c, &row, row.town);
+    enum err e = town_place(c, l, &row);
     if (!e && p->unit.officer_phone.n)
         e = firm_phone_set(c, &row, p->unit.officer_phone);
     if (!e)
@@ -247,11 +294,12 @@ static enum err product_more(struct ctx *c, struct applying *x, const struct pen
     return firm_change(c, &old, &row, &quiet);
 }
 
-static enum err row_put(struct ctx *c, struct applying *x, const struct pending *p)
+static enum err row_put(struct ctx *c, struct load *l, const struct pending *p)
 {
+    struct applying *x = l->x;
     c->via = arena_fmt(
         c->a, "导入 %.*s %.*s 第%u行", STR_ARG(x->pass->spec.file), STR_ARG(p->sheet_name), p->row);
-    return p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : firm_put(c, x, p);
+    return p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : firm_put(c, l, p);
 }
 
 /* One row in memory of its own: what is made of it lies in the store afterwards. */
@@ -260,7 +308,7 @@ static enum err row_put_apart(struct load *l, const struct pending *p)
     struct ctx c = l->c;
     c.a = &l->x->row;
     arena_reset(c.a);
-    enum err e = row_put(&c, l->x, p);
+    enum err e = row_put(&c, l, p);
     if (e && c.err_message.p)
         return failf(&l->c, e, NULL, "%s", c.err_message.p);
     return e ? fail(&l->c, e, NULL, NULL) : OK;
@@ -273,6 +321,7 @@ static enum err load_put(struct db_conn *db, void *arg)
     enum err e = OK;
     l->c.db = db;
     l->c.batch = l->c.app->batch;
+    l->ntowns = 0;
     for (size_t i = 0; !e && i < l->n; i++)
         e = row_put_apart(l, &l->rows[i]);
     return e;
@@ -303,6 +352,8 @@ static enum err load_clear(struct load *l)
 static enum err load_settle(struct applying *x, struct load *l)
 {
     pthread_mutex_lock(&x->lock);
+    if (l->under_way)
+        import_look_away(x->pass);
     while (l->under_way)
         pthread_cond_wait(&x->told, &x->lock);
     pthread_mutex_unlock(&x->lock);
@@ -325,7 +376,7 @@ static enum err flush(struct applying *x)
         l->c = *x->pass->c;
         l->c.a = &l->a;
         l->c.source = SRC_IMPORT;
-        l->job = (struct write_job){.run = load_put, .done = load_told, .arg = l};
+        l->job = (struct write_job){.run = load_put, .done = load_told, .arg = l, .alone = true};
         l->under_way = true;
         l->e = writer_put(l->c.app->writer, &l->job);
         if (l->e) {
@@ -466,6 +517,8 @@ static struct applying *apply_new(struct ctx *c, struct job *j)
     if (!x)
         return NULL;
     x->j = j;
+    twins_find(&imp_unit_desc, &firm_row_desc, &x->firm);
+    twins_find(&imp_product_desc, &product_row_desc, &x->product);
     if (loads_begin(x) == OK)
         return x;
     (void)loads_end(x, OK);

@@ -98,6 +98,13 @@ static enum err find_site(
     return q_end(&q);
 }
 
+void import_look_away(struct import_pass *p)
+{
+    if (p->lookups)
+        tx_rollback(p->c->db);
+    p->lookups = 0;
+}
+
 /* Lookups share a snapshot, which spares each its lock on the file; now and then a new one is
  * taken, so that the store's log can start over. */
 static enum err snapshot(struct import_pass *p)
@@ -230,8 +237,7 @@ enum err import_go(struct import_pass *p, const struct imp_sink *sink)
 
 void import_close(struct import_pass *p)
 {
-    if (p->lookups)
-        tx_rollback(p->c->db);
+    import_look_away(p);
     if (p->job.book)
         sheet_close(p->job.book);
     if (p->job.areas)

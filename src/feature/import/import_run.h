@@ -23,6 +23,9 @@ MUST_CHECK enum err import_open(
     struct ctx *c, const struct import_spec *spec, const char *path, struct import_pass *ret);
 /* import_go runs the engine with sink; failures of the file are told in Chinese. */
 MUST_CHECK enum err import_go(struct import_pass *p, const struct imp_sink *sink);
+/* import_look_away gives the snapshot of the lookups up, before waiting for the writer: who holds
+ * one keeps the store's log from starting over. The next lookup takes a new one. */
+void import_look_away(struct import_pass *p);
 void import_close(struct import_pass *p);
 
 /* Paths of a job's files. */

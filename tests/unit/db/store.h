@@ -116,7 +116,7 @@ static inline void store_drop(struct store *s)
 static inline struct db_conn *store_connect(struct store *s, bool write)
 {
     struct db_conn *c = NULL;
-    assert_int_equal(db_connect(s->db, write, &c), OK);
+    assert_int_equal(db_connect(s->db, write ? DB_WRITE : DB_READ, &c), OK);
     return c;
 }
 

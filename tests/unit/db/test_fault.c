@@ -408,7 +408,7 @@ static enum err everything(struct arena *a)
     enum err e = store_try(&mine, true, false);
     if (e != OK)
         return e;
-    e = db_connect(mine.db, true, &c);
+    e = db_connect(mine.db, DB_WRITE, &c);
     if (e == OK)
         e = tx_begin(c);
     if (e == OK)

@@ -279,7 +279,7 @@ static void read_only_store(void **state)
     db_close(st.db);
     assert_int_equal(store_try(&st, false, true), OK);
     struct db_conn *c = NULL;
-    assert_int_equal(db_connect(st.db, true, &c), ERR_STATE);
+    assert_int_equal(db_connect(st.db, DB_WRITE, &c), ERR_STATE);
     c = store_connect(&st, false);
     assert_int_equal(one_int(c, T_COUNT), 0);
     struct q q;
@@ -322,7 +322,7 @@ static void fill(struct db_conn *c, int64_t n)
 static void check_writable(struct db *db)
 {
     struct db_conn *c = NULL;
-    assert_int_equal(db_connect(db, true, &c), OK);
+    assert_int_equal(db_connect(db, DB_WRITE, &c), OK);
     assert_int_equal(note_put(c, 7000000, S("neu"), 1), OK);
     db_disconnect(c);
 }

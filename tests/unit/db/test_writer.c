@@ -189,6 +189,31 @@ static void what_fails_is_undone_alone(void **state)
     db_disconnect(r);
 }
 
+static void one_that_fails_alone_leaves_nothing(void **state)
+{
+    (void)state;
+    struct writer *w = NULL;
+    assert_int_equal(writer_start(st.db, NULL, 0, &w), OK);
+    struct task t[4] = {0};
+    static const enum act acts[] = {ACT_PUT, ACT_FAIL, ACT_LEAK, ACT_PUT};
+    static const enum err want[] = {OK, ERR_INVALID, ERR_INTERNAL, OK};
+    for (int i = 0; i < 4; i++) { /* each a group of its own */
+        task_put(w, &t[i], acts[i], i + 1);
+        while (!t[i].told)
+            usleep(1000);
+    }
+    struct writer_stats s;
+    writer_stats(w, &s);
+    writer_stop(w);
+    assert_int_equal(s.batches, 4);
+    struct db_conn *r = store_connect(&st, false);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(t[i].e, want[i]);
+        assert_int_equal(note_there(r, i + 1), want[i] == OK);
+    }
+    db_disconnect(r);
+}
+
 static void a_lost_transaction_fails_its_group_only(void **state)
 {
     (void)state;
@@ -387,7 +412,7 @@ static void *reading(void *arg)
 {
     struct crowd *k = arg;
     struct db_conn *r = NULL;
-    if (db_connect(st.db, false, &r) != OK) {
+    if (db_connect(st.db, DB_READ, &r) != OK) {
         k->wrong++;
         return NULL;
     }
@@ -462,17 +487,75 @@ static void the_log_is_copied_beside_the_commits(void **state)
     writer_stop(w);
 }
 
+/* A reader that looks at the store again and again, the first time through many commits: the log
+ * cannot be copied past it meanwhile. */
+enum { BULKS = 120, FIRST_LOOK = 10, LOOK_US = 5000, LOG_MOST = 150 << 20 };
+
+static void *looking(void *arg)
+{
+    struct crowd *k = arg;
+    struct db_conn *r = NULL;
+    if (db_connect(st.db, DB_READ, &r) != OK) {
+        k->wrong++;
+        return NULL;
+    }
+    while (atomic_load(&k->running) > 0) {
+        struct q q;
+        int64_t n = 0;
+        if (tx_begin(r) != OK)
+            k->wrong++;
+        q_begin(&q, r, (enum sql_id)T_COUNT);
+        if (q_one_int(&q, &n) != OK)
+            k->wrong++;
+        atomic_fetch_add(&k->next, 1);
+        do
+            usleep(LOOK_US);
+        while (atomic_load(&k->acked) < FIRST_LOOK);
+        tx_rollback(r);
+    }
+    db_disconnect(r);
+    return NULL;
+}
+
+static void the_log_starts_over_between_readers(void **state)
+{
+    (void)state;
+    struct crowd k = {.running = 1};
+    assert_int_equal(writer_start(st.db, NULL, 0, &k.w), OK);
+    pthread_t reader;
+    assert_int_equal(pthread_create(&reader, NULL, looking, &k), 0);
+    while (!atomic_load(&k.next))
+        usleep(1000);
+    int64_t id = 0;
+    for (int i = 0; i < BULKS; i++) {
+        assert_int_equal(writer_do(k.w, bulk_run, &id), OK);
+        atomic_fetch_add(&k.acked, 1);
+        usleep(LOOK_US);
+    }
+    char log[128];
+    struct stat s;
+    snprintf(log, sizeof log, "%s-wal", st.path);
+    assert_int_equal(stat(log, &s), 0);
+    atomic_store(&k.running, 0);
+    pthread_join(reader, NULL);
+    writer_stop(k.w);
+    assert_int_equal(k.wrong, 0);
+    assert_true(s.st_size < LOG_MOST); /* 250 MB were written */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(told_after_the_commit, setup, teardown),
         cmocka_unit_test_setup_teardown(what_fails_is_undone_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_fails_alone_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_transaction_fails_its_group_only, setup, teardown),
         cmocka_unit_test_setup_teardown(hooks_of_a_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failing_end_fails_the_batch, setup, teardown),
         cmocka_unit_test_setup_teardown(stop_finishes_what_is_queued, setup, teardown),
         cmocka_unit_test_setup_teardown(readers_beside_writers, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_is_copied_beside_the_commits, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_log_starts_over_between_readers, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -379,7 +379,7 @@ static inline void fixture_start(struct fixture *f, bool create)
     feature_options(&o);
     if (app_open(&o, &f->app) != OK)
         fail_msg("%s", why);
-    assert_int_equal(db_connect(f->app->db, false, &f->db), OK);
+    assert_int_equal(db_connect(f->app->db, DB_READ, &f->db), OK);
 }
 
 /* The program ends and starts again; the clock stays where it was. */

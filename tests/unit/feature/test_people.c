@@ -475,7 +475,7 @@ static void *race(void *arg)
     struct racer *r = arg;
     struct db_conn *db;
     struct request req = {.op = op_find(&f.app->ops, S("invite_redeem")), .body = str_z(r->body)};
-    if (db_connect(f.app->db, false, &db))
+    if (db_connect(f.app->db, DB_READ, &db))
         return NULL;
     struct call *k = call_new(f.app, &req);
     if (k) {
