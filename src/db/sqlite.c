@@ -23,7 +23,7 @@
 enum {
     STORE_ID = 0x7a68696e, /* "zhin": application_id of our files */
     BUSY_MS = 5000,
-    RESTART_MS = 100, /* the writer stands still meanwhile */
+    RESTART_MS = 100,      /* the writer stands still meanwhile */
     PROGRESS_STEPS = 4000, /* virtual machine steps between looks at the deadline */
     READ_CACHE_KIB = 2048,
     WRITE_CACHE_KIB = 8192,

@@ -216,7 +216,8 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Whether it is `at` now (monotonic ms); else waits for word from the writer, at most until then. */
+/* Whether it is `at` now (monotonic ms); else waits for word from the writer, at most until then.
+ */
 static bool upkeep_until(struct writer *w, int64_t at)
 {
     struct timespec t = {at / 1000, at % 1000 * 1000000};

@@ -142,7 +142,8 @@ static void twins_find(const struct desc *from, const struct desc *to, struct tw
 static void twins_copy(const struct twins *t, const void *from, void *to)
 {
     for (size_t i = 0; i < t->n; i++)
-        memcpy((char *)to + t->pairs[i].to, (const char *)from + t->pairs[i].from, t->pairs[i].size);
+        memcpy(
+            (char *)to + t->pairs[i].to, (const char *)from + t->pairs[i].from, t->pairs[i].size);
 }
 
 static void unit_to_firm(
