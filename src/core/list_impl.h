@@ -11,7 +11,7 @@ enum {
     LIMIT_DEFAULT = 20,
     COUNT_CAP = 1000,
     SMALL = 5000, /* rows that are cheap to read and sort */
-    MANY = 20000, /* hits of a search that are dearer to sort than to walk past the others */
+    MANY = 10000, /* hits of a search that are dearer to sort than to walk past the others */
     PAGE_EXPORT = 500,
 };
 

@@ -95,7 +95,7 @@ static const struct list_col firm_cols[] = {
 
 /* --- search ----------------------------------------------------------------------------------- */
 
-enum { MATCH_MAX = 4000 };
+enum { MATCH_MAX = 4000, CODE_TAIL = 6 };
 
 static bool ascii_only(struct str q)
 {
@@ -195,6 +195,18 @@ static enum err firm_search(struct ctx *c, struct list_sql *s, struct str q)
     return e;
 }
 
+/* Codes are stored in capitals. more: added to the last letter, for the end of a range. */
+static struct str upper(struct ctx *c, struct str s, int more)
+{
+    char *p = arena_alloc(c->a, s.n);
+    if (!p)
+        return STR_NULL;
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (char)(s.p[i] >= 'a' && s.p[i] <= 'z' ? s.p[i] - 32 : s.p[i]);
+    p[s.n - 1] = (char)(p[s.n - 1] + more);
+    return (struct str){p, s.n};
+}
+
 /* The same search as conditions on a firm: part of the code, or every pair of neighbouring
  * characters in the name. Initials need the words of the search table. */
 static bool firm_search_row(struct ctx *c, struct list_sql *s, struct str q)
@@ -207,10 +219,15 @@ static bool firm_search_row(struct ctx *c, struct list_sql *s, struct str q)
     if (ascii_only(f) && (f.n < 6 || !has_digit(f)))
         return false;
     if (ascii_only(f)) {
-        list_where(s, "(lower(f.uscc) LIKE ");
-        list_str(s, arena_fmt(c->a, "%.*s%%", STR_ARG(f)));
-        list_more(s, " OR lower(f.uscc) LIKE ");
-        list_str(s, arena_fmt(c->a, f.n == 6 ? "%%%.*s" : "%.*s%%", STR_ARG(f)));
+        struct str code = upper(c, f, 0);
+        list_where(s, "(@HOLD@f.uscc >= ");
+        list_str(s, code);
+        list_more(s, " AND @HOLD@f.uscc < ");
+        list_str(s, upper(c, f, 1));
+        if (f.n == CODE_TAIL) {
+            list_more(s, " OR substr(f.uscc, 13) = ");
+            list_str(s, code);
+        }
         list_more(s, ")");
         return true;
     }
