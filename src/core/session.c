@@ -28,42 +28,36 @@ static int64_t absolute_limit(struct ctx *c, bool firm)
     return setting_int(c->app, "session_hours", 8) * 60 * MINUTE;
 }
 
-static void actor_fill(struct ctx *c, struct q *q, struct actor *a)
+/* Reads the columns of actor_find; the role's permissions follow from the table of roles. */
+static enum err actor_read(struct ctx *c, struct q *q, struct actor *ret)
 {
-    a->account = q_get_int(q, 0);
-    a->login = keep(c, q_get_str(q, 1));
-    a->name = keep(c, q_get_str(q, 2));
-    a->role = keep(c, q_get_str(q, 3));
-    a->org = q_get_null(q, 4) ? 0 : q_get_int(q, 4);
-    a->org_path = keep(c, q_get_str(q, 5));
-    a->firm = q_get_null(q, 6) ? 0 : q_get_int(q, 6);
-    a->org_name = keep(c, q_get_str(q, 8));
-    a->level = q_get_null(q, 9) ? 0 : q_get_int(q, 9);
-}
-
-enum err actor_load(struct ctx *c, int64_t account, struct actor *ret)
-{
-    struct q q;
-    struct actor a = {0};
-    bool active = false;
-    q_begin(&q, c->db, SQL_actor_find);
-    q_int(&q, "id", account);
-    bool found = q_row(&q);
-    if (found) {
-        actor_fill(c, &q, &a);
-        active = str_eqz(q_get_str(&q, 7), "active");
-    }
-    enum err e = q_end(&q);
-    if (e || !found)
-        return e ? db_fail(c, e) : ERR_NOT_FOUND;
+    struct actor a = {.account = q_get_int(q, 0),
+        .login = keep(c, q_get_str(q, 1)),
+        .name = keep(c, q_get_str(q, 2)),
+        .role = keep(c, q_get_str(q, 3)),
+        .org = q_get_null(q, 4) ? 0 : q_get_int(q, 4),
+        .org_path = keep(c, q_get_str(q, 5)),
+        .firm = q_get_null(q, 6) ? 0 : q_get_int(q, 6),
+        .org_name = keep(c, q_get_str(q, 8)),
+        .level = q_get_null(q, 9) ? 0 : q_get_int(q, 9)};
     const struct role *r = role_find(a.role);
-    if (!active || !r)
+    if (!str_eqz(q_get_str(q, 7), "active") || !r)
         return ERR_FORBIDDEN;
     role_grants(r, a.perms);
     if (r->kind != ROLE_ORG)
         a.org_path = S("");
     *ret = a;
     return OK;
+}
+
+enum err actor_load(struct ctx *c, int64_t account, struct actor *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_actor_find);
+    q_int(&q, "id", account);
+    enum err read = q_row(&q) ? actor_read(c, &q, ret) : ERR_NOT_FOUND;
+    enum err e = q_end(&q);
+    return e ? db_fail(c, e) : read;
 }
 
 struct actor actor_system(struct arena *a)
@@ -88,29 +82,25 @@ enum err session_load(struct ctx *c, struct str token, struct session_info *ret)
     unsigned char hash[SM3_LEN];
     struct q q;
     struct session_info s = {0};
-    int64_t account = 0, session = 0, must = 0;
+    enum err read = ERR_UNAUTHENTICATED;
     if (token.n != TOKEN_LEN)
         return ERR_UNAUTHENTICATED;
     token_digest(token, hash);
     q_begin(&q, c->db, SQL_session_find);
     q_blob(&q, "token_hash", (struct str){(const char *)hash, SM3_LEN});
     if (q_row(&q)) {
-        session = q_get_int(&q, 0);
-        account = q_get_int(&q, 1);
-        s.csrf = keep(c, q_get_str(&q, 2));
-        s.seen = q_get_int(&q, 4);
-        s.expires = q_get_int(&q, 5);
-        must = q_get_null(&q, 6) ? 0 : q_get_int(&q, 6);
+        read = actor_read(c, &q, &s.actor);
+        s.actor.session = q_get_int(&q, 10);
+        s.csrf = keep(c, q_get_str(&q, 11));
+        s.seen = q_get_int(&q, 12);
+        s.expires = q_get_int(&q, 13);
+        s.actor.must_change = q_get_null(&q, 14) ? 0 : q_get_int(&q, 14);
     }
     enum err e = q_end(&q);
     if (e)
         return db_fail(c, e);
-    if (!account || actor_load(c, account, &s.actor))
+    if (read || !alive(c, &s, s.actor.firm != 0))
         return ERR_UNAUTHENTICATED;
-    if (!alive(c, &s, s.actor.firm != 0))
-        return ERR_UNAUTHENTICATED;
-    s.actor.session = session;
-    s.actor.must_change = must;
     *ret = s;
     return OK;
 }

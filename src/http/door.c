@@ -7,27 +7,35 @@
 
 enum { UPLOAD_MAX = 64 << 20, BODY_MAX = 1 << 20, GRACE_MS = 15000 };
 
-/* --- readers: one query-only connection per door thread ------------------------------------------
+/* --- readers: query-only connections of each door thread ----------------------------------------
  */
 
 struct reader {
     struct reader *next;
-    struct db_conn *conn;
+    struct http_readers conns;
 };
 
 static _Thread_local struct {
     const struct http *of;
-    struct db_conn *conn;
+    const struct http_readers *conns;
 } mine;
 
-struct db_conn *http_reader(struct http *h)
+static bool reader_open(struct http *h, struct reader *r)
+{
+    if (db_connect(h->o.app->db, DB_STREAM, &r->conns.who))
+        return false;
+    if (db_connect(h->o.app->db, DB_READ, &r->conns.what) == OK)
+        return true;
+    db_disconnect(r->conns.who);
+    return false;
+}
+
+const struct http_readers *http_readers(struct http *h)
 {
     if (mine.of == h)
-        return mine.conn;
+        return mine.conns;
     struct reader *r = mem_alloc(sizeof *r);
-    if (!r)
-        return NULL;
-    if (db_connect(h->o.app->db, DB_READ, &r->conn)) {
+    if (!r || !reader_open(h, r)) {
         mem_free(r);
         return NULL;
     }
@@ -36,8 +44,8 @@ struct db_conn *http_reader(struct http *h)
     h->readers = r;
     pthread_mutex_unlock(&h->lock);
     mine.of = h;
-    mine.conn = r->conn;
-    return r->conn;
+    mine.conns = &r->conns;
+    return mine.conns;
 }
 
 /* After the door threads have ended. */
@@ -46,7 +54,8 @@ static void close_readers(struct http *h)
     while (h->readers) {
         struct reader *r = h->readers;
         h->readers = r->next;
-        db_disconnect(r->conn);
+        db_disconnect(r->conns.who);
+        db_disconnect(r->conns.what);
         mem_free(r);
     }
 }

@@ -34,8 +34,15 @@ struct http {
     char url[120];
 };
 
-/* http_reader: the query-only connection of this door thread; NULL when it cannot be opened. */
-struct db_conn *http_reader(struct http *h);
+/* The query-only connections of a door thread. After each commit a mapped store is mapped anew, page
+ * by page, which would cost a stream of writes more than the few rows that say who writes. */
+struct http_readers {
+    struct db_conn *who;  /* sessions, and what is checked before a write: not mapped */
+    struct db_conn *what; /* answers */
+};
+
+/* http_readers: those of this thread; NULL when they cannot be opened. */
+const struct http_readers *http_readers(struct http *h);
 
 /* http_count counts an answered exchange. */
 void http_count(

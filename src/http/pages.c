@@ -107,11 +107,11 @@ static void send_canned(struct http *h, struct exchange *x, const struct canned 
 /* health: a read of the database on this thread's connection. */
 static bool healthy(struct http *h)
 {
-    struct db_conn *reader = http_reader(h);
+    const struct http_readers *readers = http_readers(h);
     struct q q;
-    if (!reader)
+    if (!readers)
         return false;
-    q_begin(&q, reader, SQL_meta_get);
+    q_begin(&q, readers->who, SQL_meta_get);
     q_str(&q, "key", S("health"));
     (void)q_row(&q);
     return q_end(&q) == OK;

@@ -274,14 +274,14 @@ static bool about_access(enum err e)
 /* May this client send a file here at all? Asked before a byte of it is stored. */
 static void check_access(struct visit *v)
 {
-    struct db_conn *reader = http_reader(v->h);
+    const struct http_readers *readers = http_readers(v->h);
     struct request r = request_of(v);
-    struct call *k = reader ? call_new(v->h->o.app, &r) : NULL;
+    struct call *k = readers ? call_new(v->h->o.app, &r) : NULL;
     if (!k) {
         visit_refuse(v, ERR_BUSY, NULL);
         return;
     }
-    enum lane lane = call_prepare(k, reader);
+    enum lane lane = call_prepare(k, readers->who);
     if (lane == LANE_DONE && about_access(call_answer(k)->err)) {
         v->call = k;
         v->answered = true;
@@ -417,23 +417,23 @@ static void done(void *arg)
 
 static void start(struct visit *v, const struct upload *file)
 {
-    struct db_conn *reader = http_reader(v->h);
+    const struct http_readers *readers = http_readers(v->h);
     struct request r = request_of(v);
     r.body = v->body.n ? buf_str(&v->body) : STR_NULL;
     r.file = *file;
-    v->call = reader ? call_new(v->h->o.app, &r) : NULL;
+    v->call = readers ? call_new(v->h->o.app, &r) : NULL;
     if (!v->call) {
         visit_fail(v, ERR_BUSY, 0, NULL);
         return;
     }
-    enum lane lane = call_prepare(v->call, reader);
+    enum lane lane = call_prepare(v->call, readers->who);
     if (lane == LANE_WRITE || lane == LANE_SLOW) {
         server_wait(v->x);
         call_start(v->call, done, v);
         return;
     }
     if (lane == LANE_READ)
-        call_read(v->call, reader);
+        call_read(v->call, readers->what);
     send_call(v);
 }
 

@@ -82,8 +82,11 @@ SELECT id, name, version, title, issuer, state, effective_from, body, reason, cr
     jseq FROM template WHERE name = :name ORDER BY version DESC LIMIT 1;
 
 -- name: session_find
-SELECT s.id, s.account, s.csrf, s.created, s.seen, s.expires, c.must_change, c.changed
-FROM session s LEFT JOIN credential c ON c.account = s.account WHERE s.token_hash = :token_hash;
+-- The account's columns as in actor_find.
+SELECT a.id, a.login, a.name, a.role, a.org, a.org_path, a.firm, a.state, o.name, o.level,
+    s.id, s.csrf, s.seen, s.expires, c.must_change
+FROM session s JOIN account a ON a.id = s.account LEFT JOIN org o ON o.id = a.org
+LEFT JOIN credential c ON c.account = s.account WHERE s.token_hash = :token_hash;
 
 -- name: session_add
 INSERT INTO session (id, token_hash, account, csrf, created, seen, expires, ip, agent)
