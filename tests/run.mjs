@@ -89,6 +89,16 @@ async function api(conf) {
   if (conf === 'release' && (ok || existsSync(touched))) untouched(touched)
 }
 
+/** The same cases, the same answers on PostgreSQL. */
+async function apiOnPostgres() {
+  if (!wanted('api-pg')) return
+  await runCounted({
+    name: 'api-pg',
+    argv: ['node', 'tests/api/run.mjs', '--bin', 'build/release/zhian', '--db', 'postgresql'],
+    timeout: 600,
+  })
+}
+
 /** Every operation as every role with every kind of junk. */
 async function matrix() {
   if (!wanted('matrix')) return
@@ -149,6 +159,7 @@ const STAGES = [
   [scripts, 'prop', 300],
   [web],
   [api, 'release'],
+  [apiOnPostgres],
   ...(quick
     ? []
     : [

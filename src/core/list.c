@@ -350,7 +350,7 @@ static void add_order(struct plan *p)
     buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p), id_of(p), way);
     list_int(&p->s, p->limit + 1);
     if (p->late)
-        buf_fmt(&p->s.b, ") AS k CROSS JOIN %s ON %s = k.k0 ORDER BY k.k1%s, k.k2%s, k.k0%s",
+        buf_fmt(&p->s.b, ") AS k @CROSS@ JOIN %s ON %s = k.k0 ORDER BY k.k1%s, k.k2%s, k.k0%s",
             p->r->def->row, p->r->def->id, way, way, way);
 }
 

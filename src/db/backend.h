@@ -41,10 +41,13 @@ struct db_backend {
     /* exists: is a store there. make: create an empty one. */
     bool (*exists)(const struct db *db);
     enum err (*make)(const struct db *db);
-    /* claim: the store behind v is ours, or empty and becomes ours; ERR_STATE otherwise. */
-    enum err (*claim)(struct vconn *v, bool may_write);
+    /* claim: the store behind v is ours, or empty and becomes ours; ERR_STATE otherwise,
+     * ERR_UNSUPPORTED: not a server or a database for us (why says it). */
+    enum err (*claim)(struct vconn *v, bool may_write, struct buf *why);
 
-    enum err (*connect)(const struct db *db, enum db_mode mode, struct vconn **ret);
+    /* connect puts the vendor's word of a failure into why. */
+    enum err (*connect)(
+        const struct db *db, enum db_mode mode, struct vconn **ret, struct buf *why);
     void (*disconnect)(struct vconn *v);
     const char *(*message)(struct vconn *v);
     void (*interrupt)(struct vconn *v);
@@ -78,7 +81,7 @@ struct db_backend {
     enum err (*backup)(const struct db *db, const char *path, db_progress_fn *progress, void *arg);
 };
 
-extern const struct db_backend db_sqlite;
+extern const struct db_backend db_sqlite, db_postgres;
 
 struct db {
     const struct db_backend *be;

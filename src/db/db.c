@@ -5,7 +5,7 @@
 
 static const struct sql_catalog *chosen;
 
-static const struct db_backend *const backends[] = {&db_sqlite};
+static const struct db_backend *const backends[] = {&db_sqlite, &db_postgres};
 
 void db_use_catalog(const struct sql_catalog *c)
 {
@@ -59,14 +59,16 @@ static enum err store_find(const struct db *db, bool create, struct buf *why)
     return ERR_NOT_FOUND;
 }
 
+static enum err conn_open(struct db *db, enum db_mode mode, struct db_conn **ret, struct buf *why);
+
 /* The store is ours, and its schema what `how` asks for. */
 static enum err store_prepare(struct db *db, enum migrate how, struct buf *why)
 {
     struct db_conn *c = NULL;
-    enum err e = db_connect(db, how == MIGRATE_APPLY ? DB_MIGRATE : DB_READ, &c);
+    enum err e = conn_open(db, how == MIGRATE_APPLY ? DB_MIGRATE : DB_READ, &c, why);
     if (e != OK)
         return e;
-    e = db->be->claim(c->v, how == MIGRATE_APPLY);
+    e = db->be->claim(c->v, how == MIGRATE_APPLY, why);
     if (e == ERR_STATE)
         buf_fmt(why, "%s 不是本程序的数据库文件，请检查路径", db->path);
     if (e == OK)
@@ -81,8 +83,8 @@ static void explain(const struct db_options *o, enum err e, struct buf *why)
 {
     if (!o->why || o->why_size == 0)
         return;
-    if (e == ERR_UNSUPPORTED)
-        buf_addz(why, "数据库地址应写成 sqlite:文件路径");
+    if (why->n == 0 && e == ERR_UNSUPPORTED)
+        buf_addz(why, "数据库地址应写成 sqlite:文件路径，或 postgresql://用户@主机/库名");
     else if (why->n == 0 && e == ERR_CORRUPT)
         buf_addz(why, "不是本程序的数据库文件，或文件已损坏，请检查路径，必要时用备份恢复");
     else if (why->n == 0)
@@ -170,7 +172,7 @@ enum err db_intact(struct db_conn *c)
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret)
+static enum err conn_open(struct db *db, enum db_mode mode, struct db_conn **ret, struct buf *why)
 {
     bool write = mode != DB_READ && mode != DB_STREAM;
     if (write && db->read_only)
@@ -183,7 +185,7 @@ enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret)
         return ERR_NOMEM;
     }
     *c = (struct db_conn){.db = db, .be = db->be, .write = write, .named = named};
-    enum err e = db->be->connect(db, mode, &c->v);
+    enum err e = db->be->connect(db, mode, &c->v, why);
     if (e != OK) {
         mem_free(named);
         mem_free(c);
@@ -191,6 +193,15 @@ enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret)
     }
     *ret = c;
     return OK;
+}
+
+enum err db_connect(struct db *db, enum db_mode mode, struct db_conn **ret)
+{
+    struct buf why; /* told where a store is opened; later connections only fail */
+    buf_init(&why, 1024);
+    enum err e = conn_open(db, mode, ret, &why);
+    buf_free(&why);
+    return e;
 }
 
 void db_disconnect(struct db_conn *c)

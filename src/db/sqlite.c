@@ -253,8 +253,10 @@ static void sqlite_disconnect(struct vconn *v)
     mem_free(v);
 }
 
-static enum err sqlite_connect(const struct db *db, enum db_mode mode, struct vconn **ret)
+static enum err sqlite_connect(
+    const struct db *db, enum db_mode mode, struct vconn **ret, struct buf *why)
 {
+    (void)why;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, library_start);
     struct vconn *v = mem_alloc(sizeof *v);
@@ -534,8 +536,9 @@ static bool claimed(struct vconn *v)
     return wal;
 }
 
-static enum err sqlite_claim(struct vconn *v, bool may_write)
+static enum err sqlite_claim(struct vconn *v, bool may_write, struct buf *why)
 {
+    (void)why;
     if (claimed(v))
         return OK;
     enum err e = sqlite_tx(v, may_write ? TX_BEGIN_WRITE : TX_BEGIN_READ);
@@ -747,7 +750,7 @@ static enum err sqlite_backup(
     if (!k.part)
         return ERR_NOMEM;
     snprintf(k.part, strlen(path) + 6, "%s.part", path);
-    enum err e = sqlite_connect(db, DB_READ, &k.from);
+    enum err e = sqlite_connect(db, DB_READ, &k.from, NULL);
     if (e == OK)
         e = copy_all(&k, progress, arg);
     if (e == OK)

@@ -34,8 +34,8 @@ struct http {
     char url[120];
 };
 
-/* The query-only connections of a door thread. After each commit a mapped store is mapped anew, page
- * by page, which would cost a stream of writes more than the few rows that say who writes. */
+/* The query-only connections of a door thread. After each commit a mapped store is mapped anew,
+ * page by page, which would cost a stream of writes more than the few rows that say who writes. */
 struct http_readers {
     struct db_conn *who;  /* sessions, and what is checked before a write: not mapped */
     struct db_conn *what; /* answers */

@@ -1,6 +1,7 @@
 // Runs the API cases: data files against a demonstration store, each on a fresh copy.
 //
-//   node tests/api/run.mjs [--bin build/release/zhian] [--touched OUT.json] [FILE.json…]
+//   node tests/api/run.mjs [--bin build/release/zhian] [--db postgresql] [--touched OUT.json]
+//                          [FILE.json…]
 //
 // A case is {"name", "steps": […]}; tests/api/README.md tells what a step may say.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
@@ -8,6 +9,7 @@ import { basename, join, resolve } from 'node:path'
 import { Caller } from '../lib/client.mjs'
 import { differences, substitute, valueAt } from '../lib/match.mjs'
 import { copyStore, makeStore, serve } from '../lib/store.mjs'
+import { startCluster } from '../lib/postgres.mjs'
 import { finish, root, tell } from '../lib/run.mjs'
 
 const args = process.argv.slice(2)
@@ -16,6 +18,7 @@ function option(name, fallback) {
   return i < 0 ? fallback : args.splice(i, 2)[1]
 }
 const bin = resolve(root, option('bin', 'build/release/zhian'))
+const onPostgres = option('db', '') === 'postgresql'
 const touchedOut = option('touched', '')
 const here = join(root, 'tests/api')
 const files = args.length
@@ -123,14 +126,16 @@ async function runCase(base, path) {
     if (server) why = [why, endFaults(await server.stop(), server.log())].filter(Boolean).join('\n')
     store.remove()
   }
-  tell(!why, `api/${basename(path, '.json')}: ${data.name}`, (Date.now() - from) / 1000, why)
+  tell(!why, `${onPostgres ? 'api-pg' : 'api'}/${basename(path, '.json')}: ${data.name}`, (Date.now() - from) / 1000, why)
 }
 
-const base = makeStore(bin)
+const cluster = onPostgres ? await startCluster() : undefined
+const base = makeStore(bin, cluster)
 try {
   for (const f of files) await runCase(base, f)
 } finally {
   base.remove()
+  await cluster?.stop()
 }
 if (touchedOut) writeFileSync(touchedOut, JSON.stringify([...touched].sort(), null, 1))
 process.exit(finish())

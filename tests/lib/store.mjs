@@ -11,25 +11,39 @@ export const PASSWORD = 'Zhian-demo-2026'
 const env = { ...process.env, ZHIAN_NOW: NOW }
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
-/** A folder with a demonstration store; {dir, remove}. */
-export function makeStore(bin) {
+let databases = 0
+
+/** A folder for a store and, with a cluster, a database: {dir, args, remove}. args name the store. */
+function place(cluster, template) {
   const dir = mkdtempSync(join(tmpdir(), 'zhian-test-'))
   const data = join(dir, 'store')
-  execFileSync(bin, ['init', '--data', data, '--demo'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  return { dir: data, remove: () => rmSync(dir, { recursive: true, force: true }) }
+  const name = `t${process.pid}_${++databases}`
+  if (cluster) cluster.create(name, template)
+  const remove = () => {
+    rmSync(dir, { recursive: true, force: true })
+    if (cluster) cluster.drop(name)
+  }
+  const args = ['--data', data, ...(cluster ? ['--db', cluster.uri(name)] : [])]
+  return { dir: data, args, cluster, database: name, remove }
+}
+
+/** A demonstration store: SQLite in its folder, or a database of the cluster (lib/postgres.mjs). */
+export function makeStore(bin, cluster) {
+  const store = place(cluster)
+  execFileSync(bin, ['init', ...store.args, '--demo'], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  return store
 }
 
 /** A copy of a store that nobody has open. */
 export function copyStore(store) {
-  const dir = mkdtempSync(join(tmpdir(), 'zhian-test-'))
-  const data = join(dir, 'store')
-  execFileSync('cp', ['-a', store.dir, data]) // with its modes: keys are for their owner only
-  return { dir: data, remove: () => rmSync(dir, { recursive: true, force: true }) }
+  const copy = place(store.cluster, store.database)
+  execFileSync('cp', ['-a', store.dir, copy.dir]) // with its modes: keys are for their owner only
+  return copy
 }
 
 /** Serves a store on a free port; {url, log(), stop()}. stop answers how the program ended. */
 export async function serve(bin, store) {
-  const p = spawn(bin, ['serve', '--data', store.dir, '--listen', '127.0.0.1:0'], {
+  const p = spawn(bin, ['serve', ...store.args, '--listen', '127.0.0.1:0'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

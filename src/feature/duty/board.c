@@ -198,7 +198,7 @@ static const struct list_col cols[] = {
 };
 
 static const struct list_def by_record = {.name = "board_record",
-    .from = "duty_day y CROSS JOIN daily d CROSS JOIN firm f ON f.id = d.firm",
+    .from = "duty_day y CROSS JOIN daily d @CROSS@ JOIN firm f ON f.id = d.firm",
     .id = "d.id",
     .scope = "f.org_path",
     .default_sort = "id",

@@ -43,8 +43,8 @@ static const struct list_col cols[] = {
 
 enum { COLS = sizeof cols / sizeof *cols };
 
-#define BY_HAZARD "hazard h CROSS JOIN firm f ON f.id = h.firm"
-#define BY_FIRM "firm f CROSS JOIN hazard h ON h.firm = f.id"
+#define BY_HAZARD "hazard h @CROSS@ JOIN firm f ON f.id = h.firm"
+#define BY_FIRM "firm f @CROSS@ JOIN hazard h ON h.firm = f.id"
 
 /* Overdue is computed, never stored. */
 static enum err list_of_today(struct ctx *c, const char *from, struct list_def *ret)

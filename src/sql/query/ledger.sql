@@ -61,7 +61,7 @@ INSERT INTO duty_stock (level, path, pattern, firms) VALUES (:level, :path, :pat
 ON CONFLICT (level, path, pattern) DO UPDATE SET firms = duty_stock.firms + excluded.firms;
 
 -- name: firm_search_put
-INSERT INTO firm_search (rowid, words) VALUES (:id, :words);
+INSERT INTO firm_search (rowid, words) VALUES (:id, @WORDS@:words@WORDS_END@);
 
 -- name: firm_search_drop
 DELETE FROM firm_search WHERE rowid = :id;
@@ -89,7 +89,7 @@ SELECT count(*) FROM grade_change WHERE firm = :firm AND state = 'proposed';
 
 -- name: grade_changes_due
 -- The firm is found by its id: looking for the override would read the whole ledger.
-SELECT f.id FROM grade_change g CROSS JOIN firm f ON f.id = g.firm AND f.grade_override = g.id
+SELECT f.id FROM grade_change g @CROSS@ JOIN firm f ON f.id = g.firm AND f.grade_override = g.id
 WHERE g.state = 'approved' AND g.expires < :today LIMIT 500;
 
 -- name: firm_day_filed

@@ -16,14 +16,14 @@ duty_day y CROSS JOIN firm f LEFT JOIN daily d ON d.id = (SELECT max(v.id) FROM 
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
 
 -- part: board_newest_stop
-duty_day y CROSS JOIN suspension s CROSS JOIN firm f ON f.id = s.firm LEFT JOIN daily d ON d.id =
+duty_day y CROSS JOIN suspension s @CROSS@ JOIN firm f ON f.id = s.firm LEFT JOIN daily d ON d.id =
     (SELECT max(v.id) FROM daily v
     WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
 
 -- part: board_newest_place
 -- The same from the orgs with a count that day.
-duty_day y CROSS JOIN duty_count n CROSS JOIN firm f ON f.org_path = n.path LEFT JOIN daily d
+duty_day y CROSS JOIN duty_count n @CROSS@ JOIN firm f ON f.org_path = n.path LEFT JOIN daily d
     ON d.id = (SELECT max(v.id) FROM daily v
     WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)

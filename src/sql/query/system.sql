@@ -10,7 +10,7 @@ FROM template WHERE state = 'active' ORDER BY name;
 
 -- name: template_view_of
 SELECT name, version, title, issuer, state, effective_from, body, reason, created
-FROM template WHERE name = :name AND (:version IS NULL AND state = 'active' OR version = :version);
+FROM template WHERE name = :name AND (version = :version OR :version IS NULL AND state = 'active');
 
 -- name: seal_newest
 SELECT id, at, first_seq, last_seq, count, head FROM seal
@@ -19,5 +19,5 @@ ORDER BY id DESC LIMIT 10;
 -- name: audit_page
 SELECT j.id, j.at, j.actor, coalesce(a.name, '系统') AS actor_name, j.op, j.kind, j.note, j.via
 FROM journal j LEFT JOIN account a ON a.id = j.actor
-WHERE j.id < :before AND (:actor IS NULL OR j.actor = :actor) AND (:op IS NULL OR j.op = :op)
+WHERE j.id < :before AND (j.actor = :actor OR :actor IS NULL) AND (j.op = :op OR :op IS NULL)
 ORDER BY j.id DESC LIMIT :limit;

@@ -1,0 +1,54 @@
+/* libpq, loaded when the first PostgreSQL store is opened: a program that only uses SQLite needs no
+ * such library, and users of engines that speak PostgreSQL's protocol bring their maker's own
+ * (ZHIAN_LIBPQ names the file). Only db/postgres.c and db/pq.c see the vendor's header. */
+#ifndef ZHIAN_DB_PQ_H
+#define ZHIAN_DB_PQ_H
+
+#include <postgresql/libpq-fe.h>
+#include <stdbool.h>
+
+/* To add a call: a word here; it must be in PostgreSQL 12's libpq. */
+#define PQ_CALLS(X)                                                                                \
+    X(PQcancel)                                                                                    \
+    X(PQclear)                                                                                     \
+    X(PQcmdTuples)                                                                                 \
+    X(PQconnectdbParams)                                                                           \
+    X(PQconsumeInput)                                                                              \
+    X(PQdescribePrepared)                                                                          \
+    X(PQerrorMessage)                                                                              \
+    X(PQexec)                                                                                      \
+    X(PQfinish)                                                                                    \
+    X(PQfname)                                                                                     \
+    X(PQfreeCancel)                                                                                \
+    X(PQftype)                                                                                     \
+    X(PQgetCancel)                                                                                 \
+    X(PQgetResult)                                                                                 \
+    X(PQgetisnull)                                                                                 \
+    X(PQgetlength)                                                                                 \
+    X(PQgetvalue)                                                                                  \
+    X(PQisBusy)                                                                                    \
+    X(PQnfields)                                                                                   \
+    X(PQntuples)                                                                                   \
+    X(PQprepare)                                                                                   \
+    X(PQreset)                                                                                     \
+    X(PQresultErrorField)                                                                          \
+    X(PQresultErrorMessage)                                                                        \
+    X(PQresultStatus)                                                                              \
+    X(PQsendQueryPrepared)                                                                         \
+    X(PQserverVersion)                                                                             \
+    X(PQsetNoticeProcessor)                                                                        \
+    X(PQsetSingleRowMode)                                                                          \
+    X(PQsocket)                                                                                    \
+    X(PQstatus)                                                                                    \
+    X(PQtransactionStatus)
+
+#define PQ_MEMBER(name) __typeof__(name) *name;
+struct pq {
+    PQ_CALLS(PQ_MEMBER)
+};
+#undef PQ_MEMBER
+
+/* pq_load: the library's calls; NULL when it cannot be loaded (why gets the loader's text). */
+const struct pq *pq_load(char *why, size_t size);
+
+#endif

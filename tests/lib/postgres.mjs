@@ -1,0 +1,73 @@
+// A PostgreSQL cluster of the tests' own: made in a temporary folder, run by an ordinary user (the
+// server refuses root), on a free port of the loopback, stopped by its process id and removed.
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const LIB = '/usr/lib/postgresql'
+const FAST = ['-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'max_connections=200']
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+
+/** The newest server's programs. */
+function programs() {
+  const versions = existsSync(LIB) ? readdirSync(LIB).filter((v) => existsSync(join(LIB, v, 'bin/initdb'))) : []
+  if (!versions.length) throw new Error('no PostgreSQL server: install postgresql-15')
+  return join(LIB, versions.sort((a, b) => b - a)[0], 'bin')
+}
+
+/** Root hands over to the user that the package made. */
+function owner() {
+  if (process.getuid() !== 0) return {}
+  const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+function freePort() {
+  return new Promise((done) => {
+    const s = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = s.address()
+      s.close(() => done(port))
+    })
+  })
+}
+
+/** Starts a cluster: { uri(name), sql(name, text), create(name, template), drop(name), stop() }. */
+export async function startCluster(settings = []) {
+  const bin = programs()
+  const who = owner()
+  const dir = mkdtempSync(join(tmpdir(), 'zhian-pg-'))
+  if (who.uid) chownSync(dir, who.uid, who.gid)
+  const data = join(dir, 'data')
+  const run = (program, args) => execFileSync(join(bin, program), args, { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
+  run('initdb', ['-D', data, '-U', 'zhian', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'])
+  const port = await freePort()
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', dir,
+    '-c', 'listen_addresses=127.0.0.1', ...FAST, ...settings], { ...who, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
+  let log = ''
+  server.stderr.on('data', (d) => (log = (log + d).slice(-100_000)))
+  const end = new Promise((done) => server.on('close', done))
+  const sql = (name, text) => execFileSync(join(bin, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'zhian', '-d', name,
+    '-v', 'ON_ERROR_STOP=1', '-Atqc', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const ready = () => {
+    try { return sql('postgres', 'SELECT 1') } catch { return '' }
+  }
+  for (let i = 0; !ready(); i++) {
+    if (i > 200 || server.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`)
+    await sleep(50)
+  }
+  return {
+    port, dir, data, bin, pid: server.pid, sql,
+    log: () => log,
+    uri: (name) => `postgresql://zhian@127.0.0.1:${port}/${name}`,
+    create: (name, template = 'template0') => sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
+    drop: (name) => sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`),
+    async stop() {
+      server.kill('SIGINT') // fast: connections are ended
+      await end
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
