@@ -15,6 +15,7 @@
 #include "core/crypto.h"
 #include "core/job.h"
 #include "core/meta.h"
+#include "core/node.h"
 #include "core/pool.h"
 #include "core/seal.h"
 #include "core/session.h"
@@ -255,7 +256,9 @@ static enum err load_templates(struct ctx *c, void *arg)
 
 static enum err open_service(struct app *app, const struct app_options *o)
 {
-    enum err e = pool_start(app->db, SLOW_THREADS, QUEUE, &app->slow);
+    enum err e = node_start(app, &app->nodes);
+    if (!e)
+        e = pool_start(app->db, SLOW_THREADS, QUEUE, &app->slow);
     if (!e)
         e = pool_start(app->db, WORK_THREADS, QUEUE, &app->work);
     if (!e && o->serve)
@@ -325,6 +328,7 @@ void app_close(struct app *app)
     pool_stop(app->work);
     pool_stop(app->slow);
     sealer_stop(app->sealer);
+    node_stop(app->nodes);
     if (app->writer)
         writer_stop(app->writer);
     batch_close(app->batch);

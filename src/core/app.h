@@ -48,6 +48,8 @@ struct app {
     struct templates *templates;
     struct batch *batch; /* the writer's; touched on the writer thread only */
     struct sealer *sealer;
+    struct node *nodes;  /* this program among others; NULL on a store that is not shared */
+    char node[17];       /* its name */
     struct refdata *ref; /* parsed reference tables; kept by feature/ledger/refdata.c */
     int64_t duty_day;    /* last day known to be opened, 0 = unknown; writer thread only, kept by
                             feature/duty */

@@ -6,6 +6,7 @@
 #include "core/batch.h"
 
 #include "core/app.h"
+#include "core/node.h"
 #include "core/template.h"
 #include "base/mem.h"
 
@@ -169,6 +170,7 @@ static void on_closed(enum err e, void *arg)
 void batch_templates_changed(struct ctx *c)
 {
     c->batch->templates_changed = true;
+    db_notify(c->db, NOTICE_TEMPLATES);
 }
 
 enum err batch_open(struct app *app, struct batch **ret)

@@ -102,6 +102,19 @@ static enum err write_progress(struct ctx *c, void *arg)
     return db_fail(c, q_exec(&q));
 }
 
+enum err job_held(struct ctx *c, int64_t id)
+{
+    struct q q;
+    int64_t mine = 0;
+    q_begin(&q, c->db, SQL_job_held);
+    q_int(&q, "id", id);
+    q_str(&q, "node", str_z(c->app->node));
+    enum err e = q_one_int(&q, &mine);
+    if (e)
+        return db_fail(c, e);
+    return mine ? OK : fail(c, ERR_CANCELLED, NULL, "任务已由另一个服务程序接手");
+}
+
 static enum err cancelled(struct ctx *c, int64_t id)
 {
     struct job_row now;
@@ -125,6 +138,8 @@ enum err job_step(struct ctx *c, struct job *j, int64_t done, int64_t total)
         return OK; /* a job without a row: a check on the command line */
     struct progress p = {j->row.id, done, total};
     enum err e = app_write(c->app, NULL, write_progress, &p);
+    if (!e)
+        e = job_held(c, j->row.id);
     return e ? fail(c, e, NULL, NULL) : cancelled(c, j->row.id);
 }
 
@@ -147,6 +162,8 @@ static void settle(struct ctx *c, struct job *j, enum err e)
     }
     if (e)
         s.message = c->err_message.p ? c->err_message : str_z(err_text(e));
+    if (job_held(c, j->row.id) == ERR_CANCELLED)
+        return; /* somebody else's by now */
     if (app_write(c->app, NULL, write_state, &s))
         fprintf(stderr, "job %lld: the outcome could not be written\n", (long long)j->row.id);
 }
@@ -170,6 +187,7 @@ static enum err take(struct ctx *c, void *arg)
     q_begin(&q, c->db, SQL_job_take);
     q_int(&q, "id", t->id);
     q_int(&q, "started", c->now);
+    q_str(&q, "node", str_z(c->app->node));
     enum err e = q_exec(&q);
     t->mine = !e && q_changes(c->db) == 1;
     return db_fail(c, e);
@@ -289,6 +307,14 @@ static enum err find_running(struct ctx *c, void *arg)
     return q_end(&q);
 }
 
+enum err jobs_orphans(struct ctx *c, int64_t since)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_jobs_orphaned);
+    q_int(&q, "since", since);
+    return db_fail(c, q_exec(&q));
+}
+
 static enum err kick_queued(struct ctx *c, void *arg)
 {
     struct q q;
@@ -299,15 +325,22 @@ static enum err kick_queued(struct ctx *c, void *arg)
     return q_end(&q);
 }
 
+enum err jobs_start(struct app *app)
+{
+    return app_read(app, kick_queued, NULL);
+}
+
 enum err jobs_resume(struct app *app)
 {
     static struct resume r;
     r.n = 0;
+    if (db_is_shared(app->db))
+        return jobs_start(app); /* what runs may be another program's: core/node.c looks */
     enum err e = app_read(app, find_running, &r);
     struct vec ids = {r.running, r.n};
     if (!e && r.n)
         e = app_write(app, NULL, requeue_running, &ids);
-    return e ? e : app_read(app, kick_queued, NULL);
+    return e ? e : jobs_start(app);
 }
 
 struct str job_file(struct ctx *c, int64_t id, const char *suffix)

@@ -75,8 +75,16 @@ MUST_CHECK enum err job_run_here(struct app *app, int64_t id,
 /* job_load reads a job the actor may see: his own, or (firm 0) none else. 404 otherwise. */
 MUST_CHECK enum err job_load(struct ctx *c, int64_t id, struct job_row *ret);
 
-/* jobs_resume queues what was running when the program ended. */
+/* job_held: OK while the job is this program's to run; ERR_CANCELLED once another has taken it
+ * over. Whoever writes for a job asks in the same transaction. */
+MUST_CHECK enum err job_held(struct ctx *c, int64_t id);
+
+/* jobs_resume queues what was running when the program ended. On a shared store that may be another
+ * program's work: there jobs_orphans (writer) queues the jobs of programs not seen since `since`
+ * (ms of the real clock), and jobs_start runs what is queued. */
 MUST_CHECK enum err jobs_resume(struct app *app);
+MUST_CHECK enum err jobs_orphans(struct ctx *c, int64_t since);
+MUST_CHECK enum err jobs_start(struct app *app);
 
 /* job_file: the path of a file that belongs to a job: DIR/jobs/ID.suffix, NUL-terminated. */
 struct str job_file(struct ctx *c, int64_t id, const char *suffix);

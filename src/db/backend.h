@@ -78,6 +78,12 @@ struct db_backend {
      * checkpoint copies it into the store. ERR_BUSY: somebody was in the way of how. */
     struct db_log (*log)(struct vconn *v);
     enum err (*checkpoint)(struct vconn *v, enum log_copy how, struct db_log *ret);
+
+    /* NULL where a store has one program: see db_notify and its neighbours in db.h. */
+    void (*notify)(struct vconn *v, const char *topic);
+    enum err (*listen)(struct vconn *v);
+    enum err (*wait_notice)(struct vconn *v, int ms, char *topic, size_t size);
+
     enum err (*backup)(const struct db *db, const char *path, db_progress_fn *progress, void *arg);
 };
 

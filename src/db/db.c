@@ -234,6 +234,30 @@ int64_t q_changes(struct db_conn *c)
     return c->be->changes(c->v);
 }
 
+/* --- several programs ------------------------------------------------------------------------- */
+
+bool db_is_shared(const struct db *db)
+{
+    return db->be->listen != NULL;
+}
+
+void db_notify(struct db_conn *c, const char *topic)
+{
+    if (c->be->notify)
+        c->be->notify(c->v, topic);
+}
+
+enum err db_listen(struct db_conn *c)
+{
+    return c->be->listen ? c->be->listen(c->v) : OK;
+}
+
+enum err db_wait_notice(struct db_conn *c, int ms, char *topic, size_t size)
+{
+    topic[0] = 0;
+    return c->be->wait_notice ? c->be->wait_notice(c->v, ms, topic, size) : OK;
+}
+
 /* --- transactions ----------------------------------------------------------------------------- */
 
 enum err tx_begin(struct db_conn *c)

@@ -85,6 +85,20 @@ MUST_CHECK enum err db_intact(struct db_conn *c);
 void db_interrupt(struct db_conn *c);
 void db_deadline(struct db_conn *c, int64_t monotonic_ms);
 
+/* --- several programs on one store -------------------------------------------------------------
+ */
+
+/* db_is_shared: other programs may serve the same store at the same time. */
+bool db_is_shared(const struct db *db);
+
+/* db_notify tells the programs that listen of a topic once the transaction under way is committed;
+ * db_listen makes c listen; db_wait_notice waits at most ms for one: topic is "" when none came.
+ * Any error means that notices may have been missed. Nothing happens on a store that is not shared.
+ */
+void db_notify(struct db_conn *c, const char *topic);
+MUST_CHECK enum err db_listen(struct db_conn *c);
+MUST_CHECK enum err db_wait_notice(struct db_conn *c, int ms, char *topic, size_t size);
+
 /* --- transactions (writer connections; readers use tx for a stable snapshot) ------------------ */
 MUST_CHECK enum err tx_begin(struct db_conn *c);
 /* A commit that fails has rolled back. tx_rollback without a transaction does nothing. */

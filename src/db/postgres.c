@@ -740,6 +740,38 @@ static enum err no_backup(
     return ERR_UNSUPPORTED; /* pg_basebackup and the archive of its log: docs/databases.md */
 }
 
+/* --- notices ---------------------------------------------------------------------------------- */
+
+/* Topics are words of ours. */
+static void postgres_notify(struct vconn *v, const char *topic)
+{
+    char text[128];
+    snprintf(text, sizeof text, "NOTIFY zhian, '%s'", topic);
+    live_settle(v);
+    enum err e = run(v, text);
+    (void)e; /* it fails with its transaction */
+}
+
+static enum err postgres_listen(struct vconn *v)
+{
+    enum err e = link_ready(v);
+    return e ? e : run(v, "LISTEN zhian");
+}
+
+static enum err postgres_wait_notice(struct vconn *v, int ms, char *topic, size_t size)
+{
+    PGnotify *n = v->pq->PQnotifies(v->h);
+    if (!n) {
+        struct pollfd p = {.fd = v->pq->PQsocket(v->h), .events = POLLIN};
+        if (poll(&p, 1, ms) > 0 && !v->pq->PQconsumeInput(v->h))
+            return lost(v);
+        n = v->pq->PQnotifies(v->h);
+    }
+    snprintf(topic, size, "%s", n ? n->extra : "");
+    v->pq->PQfreemem(n);
+    return v->pq->PQstatus(v->h) == CONNECTION_OK ? OK : lost(v);
+}
+
 const struct db_backend db_postgres = {
     .scheme = "postgresql:",
     .dialect = DIALECT_POSTGRES,
@@ -772,5 +804,8 @@ const struct db_backend db_postgres = {
     .col_name = postgres_col_name,
     .log = no_log,
     .checkpoint = no_checkpoint,
+    .notify = postgres_notify,
+    .listen = postgres_listen,
+    .wait_notice = postgres_wait_notice,
     .backup = no_backup,
 };

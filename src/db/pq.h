@@ -20,6 +20,7 @@
     X(PQfinish)                                                                                    \
     X(PQfname)                                                                                     \
     X(PQfreeCancel)                                                                                \
+    X(PQfreemem)                                                                                   \
     X(PQftype)                                                                                     \
     X(PQgetCancel)                                                                                 \
     X(PQgetResult)                                                                                 \
@@ -29,6 +30,7 @@
     X(PQisBusy)                                                                                    \
     X(PQnfields)                                                                                   \
     X(PQntuples)                                                                                   \
+    X(PQnotifies)                                                                                  \
     X(PQprepare)                                                                                   \
     X(PQreset)                                                                                     \
     X(PQresultErrorField)                                                                          \

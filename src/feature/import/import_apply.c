@@ -323,6 +323,7 @@ static enum err load_put(struct db_conn *db, void *arg)
     l->c.db = db;
     l->c.batch = l->c.app->batch;
     l->ntowns = 0;
+    e = job_held(&l->c, l->x->j->row.id);
     for (size_t i = 0; !e && i < l->n; i++)
         e = row_put_apart(l, &l->rows[i]);
     return e;

@@ -118,8 +118,34 @@ UPDATE job SET state = :state, result = coalesce(:result, result), message = :me
 
 -- name: job_take
 -- Once only: two runners may look at the same moment, and so may who cancels.
-UPDATE job SET state = 'running', started = coalesce(started, :started), message = NULL
+UPDATE job SET state = 'running', started = coalesce(started, :started), message = NULL,
+    node = :node
 WHERE id = :id AND state = 'queued';
+
+-- name: job_held
+-- Whether the job is still this program's to run.
+SELECT count(*) FROM job WHERE id = :id AND state = 'running' AND node = :node;
+
+-- name: jobs_orphaned
+-- Jobs of programs that have not been seen go back to the queue.
+UPDATE job SET state = 'queued', node = NULL WHERE state = 'running' AND NOT EXISTS
+    (SELECT 1 FROM node n WHERE n.id = job.node AND n.seen >= :since);
+
+-- name: node_seen
+INSERT INTO node (id, started, seen) VALUES (:id, :seen, :seen)
+ON CONFLICT (id) DO UPDATE SET seen = excluded.seen;
+
+-- name: node_gone
+DELETE FROM node WHERE id = :id OR seen < :before;
+
+-- name: lease_take
+-- Changes a row when the duty is this program's, or nobody's any more.
+INSERT INTO lease (name, node, until) VALUES (:name, :node, :until)
+ON CONFLICT (name) DO UPDATE SET node = excluded.node, until = excluded.until
+WHERE lease.node = excluded.node OR lease.until < :now;
+
+-- name: lease_get
+SELECT node, until FROM lease WHERE name = :name;
 
 -- name: job_input
 -- What runs, is over or was given up is not queued again.
