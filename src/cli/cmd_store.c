@@ -77,7 +77,7 @@ static enum err fill(struct cli *k)
 
 int cmd_init(struct cli *k)
 {
-    char why[512], path[4200];
+    char why[512];
     struct app_options o = {.dir = k->data ? k->data : "data",
         .db = k->db,
         .create = true,
@@ -85,9 +85,6 @@ int cmd_init(struct cli *k)
         .test = k->test,
         .why = why,
         .why_size = sizeof why};
-    snprintf(path, sizeof path, "%s/zhian.db", o.dir);
-    if (access(path, F_OK) == 0)
-        return cli_fail(k, ERR_CONFLICT, "这个目录里已经有数据，没有改动它");
     feature_options(&o);
     enum err e = app_open(&o, &k->app);
     if (e)
@@ -97,7 +94,7 @@ int cmd_init(struct cli *k)
         e = seal_now(k->app);
     cli_close(k);
     if (e)
-        return cli_fail(k, e, "初始化没有完成，请删除该目录后重试");
+        return cli_fail(k, e, "初始化没有完成，请删除该目录（或清空该数据库）后重试");
     term_say(&k->term, TERM_GREEN, "已建立：%s", o.dir);
     if (k->demo)
         print_demo(k);

@@ -178,6 +178,7 @@ static enum err open_db(struct app *app, const struct app_options *o)
     snprintf(target, sizeof target, "sqlite:%s/zhian.db", o->dir);
     struct db_options d = {.target = o->db ? o->db : target,
         .create = o->create,
+        .fresh = o->create,
         .read_only = o->read_only,
         .why = o->why,
         .why_size = o->why_size};

@@ -38,8 +38,9 @@ struct db_backend {
     const char *scheme; /* of db_options.target, with its colon */
     enum dialect dialect;
 
-    /* exists: is a store there. make: create an empty one. */
-    bool (*exists)(const struct db *db);
+    /* exists: is a store there; an error, with the vendor's word in why, when that cannot be known.
+     * make: create an empty one. */
+    enum err (*exists)(const struct db *db, bool *ret, struct buf *why);
     enum err (*make)(const struct db *db);
     /* claim: the store behind v is ours, or empty and becomes ours; ERR_STATE otherwise,
      * ERR_UNSUPPORTED: not a server or a database for us (why says it). */

@@ -49,13 +49,28 @@ static enum err store_new(const struct db_options *o, struct db **ret)
     return OK;
 }
 
-static enum err store_find(const struct db *db, bool create, struct buf *why)
+/* The store as people may see it: who connects, and with what password, is left out. */
+static const char *shown(const struct db *db)
 {
-    if (db->be->exists(db))
+    const char *host = strrchr(db->path, '@');
+    return host ? host + 1 : db->path;
+}
+
+static enum err store_find(const struct db *db, const struct db_options *o, struct buf *why)
+{
+    bool there = false;
+    enum err e = db->be->exists(db, &there, why);
+    if (e)
+        return e;
+    if (there && o->fresh) {
+        buf_addz(why, "那里已经有数据，没有改动它");
+        return ERR_CONFLICT;
+    }
+    if (there)
         return OK;
-    if (create && !db->read_only)
+    if (o->create && !db->read_only)
         return db->be->make(db);
-    buf_fmt(why, "没有找到数据库 %s，请检查路径，或先建立数据库", db->path);
+    buf_fmt(why, "没有找到数据库 %s，请检查地址，或先建立数据库", shown(db));
     return ERR_NOT_FOUND;
 }
 
@@ -70,7 +85,7 @@ static enum err store_prepare(struct db *db, enum migrate how, struct buf *why)
         return e;
     e = db->be->claim(c->v, how == MIGRATE_APPLY, why);
     if (e == ERR_STATE)
-        buf_fmt(why, "%s 不是本程序的数据库文件，请检查路径", db->path);
+        buf_fmt(why, "%s 不是本程序的数据库，请检查地址", shown(db));
     if (e == OK)
         e = migrate_run(c, how, why);
     if (e == OK && how == MIGRATE_ALLOW_OLDER)
@@ -104,7 +119,7 @@ enum err db_open(const struct db_options *o, struct db **ret)
     buf_init(&why, 4096);
     enum err e = store_new(o, &db);
     if (e == OK)
-        e = store_find(db, o->create, &why);
+        e = store_find(db, o, &why);
     if (e == OK)
         e = store_prepare(db, o->read_only ? MIGRATE_EXPECT : MIGRATE_APPLY, &why);
     if (e == OK) {
@@ -151,7 +166,7 @@ enum err db_restore(
     const struct db_backend *be = backend_of(o->target);
     enum err e = be ? file_store(from, be, &file) : ERR_UNSUPPORTED;
     if (e == OK)
-        e = store_find(file, false, &why);
+        e = store_find(file, &(struct db_options){.read_only = true}, &why);
     if (e == OK)
         e = store_prepare(file, MIGRATE_ALLOW_OLDER, &why);
     if (e == OK)

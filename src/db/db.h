@@ -27,6 +27,7 @@ struct db_stmt; /* a prepared statement of one connection */
 struct db_options {
     const char *target; /* "sqlite:PATH" (postgresql:// in a later issue) */
     bool create;        /* make the store when it is not there */
+    bool fresh;         /* ERR_CONFLICT when it is there */
     bool read_only;     /* refuse every write (verify, --check) */
     int cache_kib;      /* page cache per connection; 0 = default */
     char *why;          /* optional buffer for a Chinese sentence on failure */

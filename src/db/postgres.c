@@ -222,6 +222,9 @@ static enum err postgres_connect(
         *ret = v;
         return OK;
     }
+    for (char *p = v->message; *p; p++)
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
     buf_fmt(why, "连接数据库失败：%s", v->message);
     postgres_disconnect(v);
     return e;
@@ -652,19 +655,21 @@ static const char any_table[] = "SELECT count(*) FROM pg_class WHERE relkind = '
                                 "relnamespace = current_schema()::regnamespace";
 static const char collation[] =
     "SELECT datcollate FROM pg_database WHERE datname = current_database()";
+static const char collation_15[] =
+    "SELECT CASE datlocprovider WHEN 'c' THEN datcollate ELSE 'ICU ' || daticulocale END "
+    "FROM pg_database WHERE datname = current_database()";
 
-/* Without a connection the answer is yes: connecting then says what is wrong. */
-static bool postgres_exists(const struct db *db)
+static enum err postgres_exists(const struct db *db, bool *ret, struct buf *why)
 {
     struct vconn *v = NULL;
-    struct buf said;
-    char text[64] = "t";
-    buf_init(&said, 1024);
-    if (postgres_connect(db, DB_READ, &v, &said) == OK)
-        (void)!first_text(v, own_table, text, sizeof text);
+    char text[64] = "";
+    enum err e = postgres_connect(db, DB_READ, &v, why);
+    if (e)
+        return e;
+    e = first_text(v, own_table, text, sizeof text);
+    *ret = text[0] == 't';
     postgres_disconnect(v);
-    buf_free(&said);
-    return text[0] == 't';
+    return e;
 }
 
 /* An empty database stands there already: its makers choose its place, owner and encoding. */
@@ -690,7 +695,7 @@ static enum err postgres_claim(struct vconn *v, bool may_write, struct buf *why)
             why, "数据库服务器版本太旧（%d），需要 PostgreSQL 12 或更新的版本", version / 10000);
         return ERR_UNSUPPORTED;
     }
-    enum err e = first_text(v, collation, text, sizeof text);
+    enum err e = first_text(v, version < 150000 ? collation : collation_15, text, sizeof text);
     if (e == OK && !by_bytes(text)) {
         buf_fmt(why,
             "数据库的排序规则是 %s，请用 C 规则另建：createdb -T template0 -l C -E UTF8 库名",

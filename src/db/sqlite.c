@@ -138,10 +138,12 @@ static enum err err_of_errno(int number)
 
 /* --- files ------------------------------------------------------------------------------------ */
 
-static bool sqlite_exists(const struct db *db)
+static enum err sqlite_exists(const struct db *db, bool *ret, struct buf *why)
 {
     struct stat st;
-    return stat(db->path, &st) == 0 && st.st_size > 0;
+    (void)why;
+    *ret = stat(db->path, &st) == 0 && st.st_size > 0;
+    return OK;
 }
 
 /* A new or renamed file is durable once its folder is. */

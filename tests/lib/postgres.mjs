@@ -1,7 +1,7 @@
 // A PostgreSQL cluster of the tests' own: made in a temporary folder, run by an ordinary user (the
 // server refuses root), on a free port of the loopback, stopped by its process id and removed.
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -60,6 +60,11 @@ export async function startCluster(settings = []) {
   return {
     port, dir, data, bin, pid: server.pid, sql,
     log: () => log,
+    /** Who may connect how (pg_hba.conf), from now on. */
+    rules(text) {
+      writeFileSync(join(data, 'pg_hba.conf'), text)
+      sql('postgres', 'SELECT pg_reload_conf()')
+    },
     uri: (name) => `postgresql://zhian@127.0.0.1:${port}/${name}`,
     create: (name, template = 'template0') => sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
     drop: (name) => sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`),
