@@ -142,7 +142,7 @@ void db_close(struct db *db)
 
 enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg)
 {
-    return db->be->backup(db, path, progress, arg);
+    return db->be->backup ? db->be->backup(db, path, progress, arg) : ERR_UNSUPPORTED;
 }
 
 /* A backup file as a store that is only read. */
@@ -170,7 +170,8 @@ enum err db_restore(
     if (e == OK)
         e = store_prepare(file, MIGRATE_ALLOW_OLDER, &why);
     if (e == OK)
-        e = be->backup(file, o->target + strlen(be->scheme), progress, arg);
+        e = !be->backup ? ERR_UNSUPPORTED
+                        : be->backup(file, o->target + strlen(be->scheme), progress, arg);
     if (e == ERR_CONFLICT)
         buf_addz(&why, "那里已经有一个数据库，为免覆盖没有恢复；请先把它移走，或恢复到别的目录");
     if (e != OK)

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "db/pq.h"
 
@@ -85,39 +86,6 @@ static bool deadline_passed(struct vconn *v)
     return at && monotonic_ms() >= at;
 }
 
-/* SQLSTATE classes and codes; the first row that fits. */
-static const struct {
-    const char *state;
-    enum err e;
-} states[] = {
-    {"23505", ERR_CONFLICT}, /* unique */
-    {"23503", ERR_CONFLICT}, /* link */
-    {"23", ERR_INTERNAL},    /* NOT NULL, CHECK: validation should have caught it */
-    {"22", ERR_INTERNAL},
-    {"25006", ERR_STATE}, /* read-only */
-    {"53100", ERR_DISK_FULL},
-    {"53200", ERR_NOMEM},
-    {"53", ERR_BUSY},    /* too many connections */
-    {"40", ERR_BUSY},    /* serialization, deadlock */
-    {"55P03", ERR_BUSY}, /* lock not to be had */
-    {"57P", ERR_BUSY},   /* shutting down, starting up */
-    {"08", ERR_BUSY},
-    {"54", ERR_TOO_LARGE},
-    {"58", ERR_IO},
-    {"XX001", ERR_CORRUPT},
-    {"XX002", ERR_CORRUPT},
-};
-
-static enum err err_of_state(struct vconn *v, const char *state)
-{
-    if (strcmp(state, "57014") == 0)
-        return deadline_passed(v) ? ERR_TIMEOUT : ERR_CANCELLED;
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
-            return states[i].e;
-    return ERR_DB;
-}
-
 static enum err lost(struct vconn *v)
 {
     snprintf(v->message, sizeof v->message, "postgresql: %s", v->pq->PQerrorMessage(v->h));
@@ -136,7 +104,7 @@ static enum err err_of(struct vconn *v, const PGresult *r)
         return lost(v);
     snprintf(
         v->message, sizeof v->message, "postgresql %s: %s", state, v->pq->PQresultErrorMessage(r));
-    return err_of_state(v, state);
+    return pq_err(state, deadline_passed(v));
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -597,11 +565,6 @@ static struct str postgres_get_str(struct vstmt *s, int col)
         s->v->pq->PQgetvalue(s->row, 0, col), (size_t)s->v->pq->PQgetlength(s->row, 0, col)};
 }
 
-static int hex_value(char ch)
-{
-    return ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : 0;
-}
-
 static struct str postgres_get_blob(struct vstmt *s, int col)
 {
     struct str text = postgres_get_str(s, col);
@@ -611,8 +574,8 @@ static struct str postgres_get_blob(struct vstmt *s, int col)
     char *p = arena_alloc(&s->bytes, n + 1);
     if (!p)
         return STR_NULL;
-    for (size_t i = 0; i < n; i++)
-        p[i] = (char)(hex_value(text.p[2 + 2 * i]) << 4 | hex_value(text.p[3 + 2 * i]));
+    if (!hex_get(str_sub(text, 2, text.n), (unsigned char *)p, n))
+        return STR_NULL;
     return (struct str){p, n};
 }
 
@@ -735,16 +698,6 @@ static enum err no_checkpoint(struct vconn *v, enum log_copy how, struct db_log 
     return OK;
 }
 
-static enum err no_backup(
-    const struct db *db, const char *path, db_progress_fn *progress, void *arg)
-{
-    (void)db;
-    (void)path;
-    (void)progress;
-    (void)arg;
-    return ERR_UNSUPPORTED; /* pg_basebackup and the archive of its log: docs/databases.md */
-}
-
 /* --- notices ---------------------------------------------------------------------------------- */
 
 /* Topics are words of ours. */
@@ -812,5 +765,5 @@ const struct db_backend db_postgres = {
     .notify = postgres_notify,
     .listen = postgres_listen,
     .wait_notice = postgres_wait_notice,
-    .backup = no_backup,
+    /* backup: pg_basebackup and the archive of its log, see docs/databases.md */
 };

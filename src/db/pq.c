@@ -1,4 +1,4 @@
-/* Loading libpq. */
+/* Loading libpq, and what its errors are to us. */
 #include "db/pq.h"
 
 #include <dlfcn.h>
@@ -46,4 +46,37 @@ const struct pq *pq_load(char *why, size_t size)
         return &calls;
     snprintf(why, size, "%s", failure);
     return NULL;
+}
+
+/* SQLSTATE classes and codes; the first row that fits. */
+static const struct {
+    const char *state;
+    enum err e;
+} states[] = {
+    {"23505", ERR_CONFLICT}, /* unique */
+    {"23503", ERR_CONFLICT}, /* link */
+    {"23", ERR_INTERNAL},    /* NOT NULL, CHECK: validation should have caught it */
+    {"22", ERR_INTERNAL},
+    {"25006", ERR_STATE}, /* read-only */
+    {"53100", ERR_DISK_FULL},
+    {"53200", ERR_NOMEM},
+    {"53", ERR_BUSY},    /* too many connections */
+    {"40", ERR_BUSY},    /* serialization, deadlock */
+    {"55P03", ERR_BUSY}, /* lock not to be had */
+    {"57P", ERR_BUSY},   /* shutting down, starting up */
+    {"08", ERR_BUSY},
+    {"54", ERR_TOO_LARGE},
+    {"58", ERR_IO},
+    {"XX001", ERR_CORRUPT},
+    {"XX002", ERR_CORRUPT},
+};
+
+enum err pq_err(const char *state, bool late)
+{
+    if (strcmp(state, "57014") == 0)
+        return late ? ERR_TIMEOUT : ERR_CANCELLED;
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strncmp(state, states[i].state, strlen(states[i].state)) == 0)
+            return states[i].e;
+    return ERR_DB;
 }

@@ -7,6 +7,8 @@
 #include <postgresql/libpq-fe.h>
 #include <stdbool.h>
 
+#include "base/err.h"
+
 /* To add a call: a word here; it must be in PostgreSQL 12's libpq. */
 #define PQ_CALLS(X)                                                                                \
     X(PQcancel)                                                                                    \
@@ -52,5 +54,8 @@ struct pq {
 
 /* pq_load: the library's calls; NULL when it cannot be loaded (why gets the loader's text). */
 const struct pq *pq_load(char *why, size_t size);
+
+/* pq_err: the error of an SQLSTATE; late: the deadline of what was cancelled had passed. */
+enum err pq_err(const char *state, bool late);
 
 #endif
