@@ -140,6 +140,7 @@ int cli_open(struct cli *k, struct cli_open_how how)
     char why[512];
     struct app_options o = {.dir = k->data ? k->data : "data",
         .db = k->db,
+        .standby = how.serve ? k->standby : NULL,
         .read_only = how.read_only,
         .serve = how.serve,
         .why = why,

@@ -19,6 +19,7 @@
 #include "core/pool.h"
 #include "core/seal.h"
 #include "core/session.h"
+#include "core/standby.h"
 #include "core/template.h"
 
 enum { READ_MEMORY = 64 << 20, SLOW_THREADS = 2, WORK_THREADS = 2, QUEUE = 1000 };
@@ -257,7 +258,11 @@ static enum err load_templates(struct ctx *c, void *arg)
 
 static enum err open_service(struct app *app, const struct app_options *o)
 {
-    enum err e = node_start(app, &app->nodes);
+    enum err e = standby_new(app, o->standby, &app->standby);
+    if (e == ERR_UNSUPPORTED)
+        say(o, "只有几个服务程序共用的数据库（postgresql://…）才能另设备库");
+    if (!e)
+        e = node_start(app, &app->nodes);
     if (!e)
         e = pool_start(app->db, SLOW_THREADS, QUEUE, &app->slow);
     if (!e)
@@ -330,6 +335,7 @@ void app_close(struct app *app)
     pool_stop(app->slow);
     sealer_stop(app->sealer);
     node_stop(app->nodes);
+    standby_close(app->standby);
     if (app->writer)
         writer_stop(app->writer);
     batch_close(app->batch);

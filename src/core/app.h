@@ -15,11 +15,12 @@ struct job_kind;
 struct refdata;
 
 struct app_options {
-    const char *dir; /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
-    const char *db;  /* --db URI, or NULL for sqlite:DIR/zhian.db */
-    bool create;     /* init */
-    bool demo;       /* with create: mark the store as a demonstration */
-    bool test;       /* with create: mark the store as a test store */
+    const char *dir;     /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
+    const char *db;      /* --db URI, or NULL for sqlite:DIR/zhian.db */
+    const char *standby; /* --standby URI, or NULL */
+    bool create;         /* init */
+    bool demo;           /* with create: mark the store as a demonstration */
+    bool test;           /* with create: mark the store as a test store */
     bool read_only;
     bool serve; /* start writer, pools, sealer, job runner */
     const struct op_table *ops;
@@ -38,7 +39,8 @@ struct app_options {
 
 struct app {
     struct db *db;
-    struct writer *writer; /* NULL when read-only */
+    struct writer *writer;   /* NULL when read-only */
+    struct standby *standby; /* NULL: none */
     struct crypto *crypto;
     struct op_table ops;
     const struct record_kinds *kinds;

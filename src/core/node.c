@@ -16,11 +16,12 @@
 #include "base/mem.h"
 #include "core/app.h"
 #include "core/job.h"
+#include "core/standby.h"
 #include "core/template.h"
 
 enum {
     WAIT_MS = 1000,
-    BEAT_MS = 5000,
+    BEAT_MS = 2000,
     SILENT_S = 45, /* unless settings say otherwise */
     FORGET_MS = 24 * 3600 * 1000,
     LEASE_MS = 20000,
@@ -33,6 +34,7 @@ struct node {
     struct db_conn *ear;
     _Atomic bool stopping;
     int64_t beat; /* when it was last said */
+    int64_t look; /* when the standby was last looked at */
 };
 
 /* The machine's own clock, also on stores whose clock is set from outside. */
@@ -77,6 +79,15 @@ static void beat(struct node *n)
         (void)!jobs_start(n->app);
 }
 
+static void watch(struct node *n)
+{
+    int64_t now = real_now();
+    if (now - n->look < WAIT_MS && now >= n->look)
+        return;
+    n->look = now;
+    standby_watch(n->app->standby);
+}
+
 /* --- hearing ---------------------------------------------------------------------------------- */
 
 static enum err read_again(struct ctx *c, void *arg)
@@ -119,6 +130,7 @@ static void *node_run(void *arg)
         if (!listening)
             nanosleep(&pause, NULL);
         beat(n);
+        watch(n);
     }
     return NULL;
 }

@@ -29,6 +29,7 @@ enum {
                          queues its own write (app_write) */
     OP_VERSION = 128, /* edits a version: If-Match is required (409 with the stored value) */
     OP_PRECHANGE = 256, /* allowed while the password must be changed */
+    OP_LAG = 512,       /* what it reads may be seconds old: a standby may answer */
 };
 
 struct op {

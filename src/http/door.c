@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "core/standby.h"
 #include "http/spool.h"
 
 enum { UPLOAD_MAX = 64 << 20, BODY_MAX = 1 << 20, GRACE_MS = 15000 };
@@ -13,11 +14,12 @@ enum { UPLOAD_MAX = 64 << 20, BODY_MAX = 1 << 20, GRACE_MS = 15000 };
 struct reader {
     struct reader *next;
     struct http_readers conns;
+    struct db_conn *lagging; /* to the standby; opened when it is first asked */
 };
 
 static _Thread_local struct {
     const struct http *of;
-    const struct http_readers *conns;
+    struct reader *reader;
 } mine;
 
 static bool reader_open(struct http *h, struct reader *r)
@@ -33,7 +35,7 @@ static bool reader_open(struct http *h, struct reader *r)
 const struct http_readers *http_readers(struct http *h)
 {
     if (mine.of == h)
-        return mine.conns;
+        return &mine.reader->conns;
     struct reader *r = mem_alloc(sizeof *r);
     if (!r || !reader_open(h, r)) {
         mem_free(r);
@@ -44,8 +46,19 @@ const struct http_readers *http_readers(struct http *h)
     h->readers = r;
     pthread_mutex_unlock(&h->lock);
     mine.of = h;
-    mine.conns = &r->conns;
-    return mine.conns;
+    mine.reader = r;
+    return &r->conns;
+}
+
+struct db_conn *http_lagging(struct http *h)
+{
+    struct db *db = standby_store(h->o.app->standby);
+    if (!db || !http_readers(h))
+        return NULL;
+    struct reader *r = mine.reader;
+    if (!r->lagging && db_connect(db, DB_READ, &r->lagging) != OK)
+        standby_failed(h->o.app->standby);
+    return r->lagging;
 }
 
 /* After the door threads have ended. */
@@ -56,6 +69,8 @@ static void close_readers(struct http *h)
         h->readers = r->next;
         db_disconnect(r->conns.who);
         db_disconnect(r->conns.what);
+        if (r->lagging)
+            db_disconnect(r->lagging);
         mem_free(r);
     }
 }

@@ -41,6 +41,9 @@ struct http_readers {
     struct db_conn *what; /* answers */
 };
 
+/* http_lagging: this thread's connection to the standby, while one may be asked; else NULL. */
+struct db_conn *http_lagging(struct http *h);
+
 /* http_readers: those of this thread; NULL when they cannot be opened. */
 const struct http_readers *http_readers(struct http *h);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "core/standby.h"
 
 #define PAGE_POLICY                                                                                \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "        \
@@ -51,6 +52,13 @@ const char *cookie_make(struct arena *a, const char *name, struct str token, boo
     int seconds = token.n ? COOKIE_SECONDS : 0;
     return arena_fmt(a, "%s=%.*s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s", name,
         STR_ARG(token), seconds, secure ? "; Secure" : "")
+        .p;
+}
+
+const char *wrote_make(struct arena *a, bool secure)
+{
+    return arena_fmt(a, WROTE_COOKIE "=1; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
+        STANDBY_AWAY_S, secure ? "; Secure" : "")
         .p;
 }
 

@@ -34,6 +34,10 @@ void out_add(struct outgoing *o, const char *name, const char *value);
  * browser keeps it 30 days at most; how long a session lasts is the server's decision. */
 const char *cookie_make(struct arena *a, const char *name, struct str token, bool secure);
 
+/* wrote_make: the Set-Cookie value that keeps who has just written away from the standby. */
+#define WROTE_COOKIE "zhian-wrote"
+const char *wrote_make(struct arena *a, bool secure);
+
 /* attachment_make: the Content-Disposition value for a suggested file name (RFC 6266, RFC 8187). */
 const char *attachment_make(struct arena *a, struct str name);
 

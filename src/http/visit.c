@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
+#include "core/standby.h"
 #include "http/receive.h"
 
 enum {
@@ -152,6 +153,8 @@ static void call_head(struct visit *v, const struct answer *r)
     bool secure = v->h->cookie[0] == '_'; /* what the __Host- prefix asks for */
     if (r->cookie.p)
         out_add(&v->head, "Set-Cookie", cookie_make(&v->a, v->h->cookie, r->cookie, secure));
+    if (v->h->o.app->standby && v->token_is_cookie && v->op && v->op->method != GET)
+        out_add(&v->head, "Set-Cookie", wrote_make(&v->a, secure));
     if (r->file_name.n)
         out_add(&v->head, "Content-Disposition", attachment_make(&v->a, r->file_name));
 }
@@ -415,25 +418,59 @@ static void done(void *arg)
     server_wake(v->x);
 }
 
+/* Answers of a few seconds ago will do, and not for somebody who has just written: browsers say so
+ * by a cookie; other clients are not known well enough. */
+static bool may_lag(const struct visit *v)
+{
+    return v->op->flags & OP_LAG && v->token_is_cookie &&
+           !cookie_get(header_get(v->x, "Cookie"), WROTE_COOKIE).n;
+}
+
+static enum lane prepare(
+    struct visit *v, const struct http_readers *readers, const struct request *r)
+{
+    v->call = readers ? call_new(v->h->o.app, r) : NULL;
+    if (v->call)
+        return call_prepare(v->call, readers->who);
+    visit_fail(v, ERR_BUSY, 0, NULL);
+    return LANE_DONE;
+}
+
+/* Asks the standby; false when it has no answer, and the call is to be made anew. */
+static bool read_lagging(struct visit *v)
+{
+    struct db_conn *conn = may_lag(v) ? http_lagging(v->h) : NULL;
+    if (!conn)
+        return false;
+    call_read(v->call, conn);
+    if (err_status(call_answer(v->call)->err) < 500)
+        return true;
+    standby_failed(v->h->o.app->standby);
+    call_free(v->call);
+    v->call = NULL;
+    return false;
+}
+
 static void start(struct visit *v, const struct upload *file)
 {
     const struct http_readers *readers = http_readers(v->h);
     struct request r = request_of(v);
     r.body = v->body.n ? buf_str(&v->body) : STR_NULL;
     r.file = *file;
-    v->call = readers ? call_new(v->h->o.app, &r) : NULL;
-    if (!v->call) {
-        visit_fail(v, ERR_BUSY, 0, NULL);
-        return;
+    enum lane lane = prepare(v, readers, &r);
+    if (lane == LANE_READ && !read_lagging(v)) {
+        if (!v->call)
+            lane = prepare(v, readers, &r);
+        if (lane == LANE_READ)
+            call_read(v->call, readers->what);
     }
-    enum lane lane = call_prepare(v->call, readers->who);
+    if (!v->call)
+        return;
     if (lane == LANE_WRITE || lane == LANE_SLOW) {
         server_wait(v->x);
         call_start(v->call, done, v);
         return;
     }
-    if (lane == LANE_READ)
-        call_read(v->call, readers->what);
     send_call(v);
 }
 

@@ -33,15 +33,8 @@ function freePort() {
   })
 }
 
-/** Starts a cluster: { uri(name), sql(name, text), create(name, template), drop(name), stop() }. */
-export async function startCluster(settings = []) {
-  const bin = programs()
-  const who = owner()
-  const dir = mkdtempSync(join(tmpdir(), 'zhian-pg-'))
-  if (who.uid) chownSync(dir, who.uid, who.gid)
-  const data = join(dir, 'data')
-  const run = (program, args) => execFileSync(join(bin, program), args, { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
-  run('initdb', ['-D', data, '-U', 'zhian', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'])
+/** Runs a server on a data folder: { port, dir, data, sql(name, text), uri(name), log(), stop() }. */
+async function runServer(bin, who, dir, data, settings) {
   const port = await freePort()
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', dir,
     '-c', 'listen_addresses=127.0.0.1', ...FAST, ...settings], { ...who, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
@@ -60,14 +53,7 @@ export async function startCluster(settings = []) {
   return {
     port, dir, data, bin, pid: server.pid, sql,
     log: () => log,
-    /** Who may connect how (pg_hba.conf), from now on. */
-    rules(text) {
-      writeFileSync(join(data, 'pg_hba.conf'), text)
-      sql('postgres', 'SELECT pg_reload_conf()')
-    },
     uri: (name) => `postgresql://zhian@127.0.0.1:${port}/${name}`,
-    create: (name, template = 'template0') => sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
-    drop: (name) => sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`),
     async stop() {
       server.kill('SIGINT') // fast: connections are ended
       await end
@@ -76,3 +62,39 @@ export async function startCluster(settings = []) {
   }
 }
 
+function folder(who) {
+  const dir = mkdtempSync(join(tmpdir(), 'zhian-pg-'))
+  if (who.uid) chownSync(dir, who.uid, who.gid)
+  return dir
+}
+
+/** Starts a cluster: what runServer gives, and create(name, template), drop(name), rules(text). */
+export async function startCluster(settings = []) {
+  const bin = programs()
+  const who = owner()
+  const dir = folder(who)
+  const data = join(dir, 'data')
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'zhian', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'],
+    { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = await runServer(bin, who, dir, data, settings)
+  return {
+    ...server,
+    create: (name, template = 'template0') => server.sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
+    drop: (name) => server.sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`),
+    /** Who may connect how (pg_hba.conf), from now on. */
+    rules(text) {
+      writeFileSync(join(data, 'pg_hba.conf'), text)
+      server.sql('postgres', 'SELECT pg_reload_conf()')
+    },
+  }
+}
+
+/** Starts a standby that follows a cluster: what runServer gives. */
+export async function startStandby(cluster, settings = []) {
+  const who = owner()
+  const dir = folder(who)
+  const data = join(dir, 'data')
+  execFileSync(join(cluster.bin, 'pg_basebackup'), ['-D', data, '-R', '-c', 'fast', '-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'zhian'],
+    { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
+  return runServer(cluster.bin, who, dir, data, settings)
+}

@@ -138,6 +138,9 @@ ON CONFLICT (id) DO UPDATE SET seen = excluded.seen;
 -- name: node_gone
 DELETE FROM node WHERE id = :id OR seen < :before;
 
+-- name: node_newest
+SELECT coalesce(max(seen), 0) FROM node;
+
 -- name: lease_take
 -- Changes a row when the duty is this program's, or nobody's any more.
 INSERT INTO lease (name, node, until) VALUES (:name, :node, :until)
