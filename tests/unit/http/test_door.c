@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "core/standby.h"
 #include "core/call.h"
 #include "db/writer.h"
 #include "http/assets.h"
@@ -195,6 +196,17 @@ void db_disconnect(struct db_conn *c)
 {
     readers_open--;
     mem_free(c);
+}
+
+struct db *standby_store(struct standby *s)
+{
+    (void)s;
+    return NULL;
+}
+
+void standby_failed(struct standby *s)
+{
+    (void)s;
 }
 
 void q_begin(struct q *q, struct db_conn *c, enum sql_id id)
