@@ -26,6 +26,7 @@ const checks = [
   tool('metrics'),
   tool('sqltext'),
   tool('oplint'),
+  tool('routes'),
   tool('templates'),
   tool('scripts'),
   webTool('words'),

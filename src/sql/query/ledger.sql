@@ -88,6 +88,7 @@ SELECT id, firm, org_path, state, from_grade, to_grade, reason_code, reason, exp
 SELECT count(*) FROM grade_change WHERE firm = :firm AND state = 'proposed';
 
 -- name: grade_changes_due
+-- fans out: once a minute, over what has run out anywhere
 -- The firm is found by its id: looking for the override would read the whole ledger.
 SELECT f.id FROM grade_change g @CROSS@ JOIN firm f ON f.id = g.firm AND f.grade_override = g.id
 WHERE g.state = 'approved' AND g.expires < :today LIMIT 500;
