@@ -89,6 +89,14 @@ async function api(conf) {
   if (conf === 'release' && (ok || existsSync(touched))) untouched(touched)
 }
 
+/** The database layer on PostgreSQL. */
+async function unitsOnPostgres() {
+  if (!wanted('unit-pg')) return
+  const binaries = ['query', 'writer'].map((n) => `build/release/tests/db/test_${n}`)
+  await build('release', ...binaries)
+  await runTest({ name: 'unit-pg/db', argv: ['node', 'tests/unit_pg.mjs', ...binaries] })
+}
+
 /** The same cases, the same answers on PostgreSQL. */
 async function apiOnPostgres() {
   if (!wanted('api-pg')) return
@@ -159,6 +167,7 @@ const STAGES = [
   [scripts, 'prop', 300],
   [web],
   [api, 'release'],
+  [unitsOnPostgres],
   [apiOnPostgres],
   ...(quick
     ? []

@@ -402,7 +402,7 @@ static enum err make_ready(struct vstmt *s)
 static enum err postgres_prepare(struct vconn *v, struct str sql, struct vstmt **ret)
 {
     int n = highest_param(sql);
-    if (!sql.p || n > PARAMS_MAX)
+    if (str_empty(str_trim(sql)) || n > PARAMS_MAX)
         return ERR_INTERNAL;
     struct vstmt *s = mem_alloc(sizeof *s + (size_t)(n + 1) * sizeof s->params[0]);
     char *text = mem_alloc(sql.n + 1);
@@ -612,8 +612,9 @@ static enum err first_text(struct vconn *v, const char *sql, char *out, size_t s
     return e;
 }
 
-static const char own_table[] = "SELECT to_regclass('schema_migration') IS NOT NULL AND "
-                                "to_regclass('meta') IS NOT NULL";
+static const char own_table[] =
+    "SELECT count(*) > 0 FROM information_schema.columns WHERE table_schema = current_schema() "
+    "AND table_name = 'schema_migration' AND column_name = 'hash'";
 static const char any_table[] = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND "
                                 "relnamespace = current_schema()::regnamespace";
 static const char collation[] =

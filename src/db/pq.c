@@ -57,7 +57,8 @@ static const struct {
     {"23503", ERR_CONFLICT}, /* link */
     {"23", ERR_INTERNAL},    /* NOT NULL, CHECK: validation should have caught it */
     {"22", ERR_INTERNAL},
-    {"25006", ERR_STATE}, /* read-only */
+    {"42601", ERR_INTERNAL}, /* not one statement */
+    {"25006", ERR_STATE},    /* read-only */
     {"53100", ERR_DISK_FULL},
     {"53200", ERR_NOMEM},
     {"53", ERR_BUSY},    /* too many connections */

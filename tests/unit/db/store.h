@@ -50,7 +50,7 @@ static const struct sql_stmt test_stmts[] = {
         false},
     [T_BUMP] = {"tally_bump",
         "INSERT INTO tally (key, n) VALUES ($1, $2) "
-        "ON CONFLICT (key) DO UPDATE SET n = n + excluded.n",
+        "ON CONFLICT (key) DO UPDATE SET n = tally.n + excluded.n",
         2, p_bump, true},
     [T_LINK] = {"link_put", "INSERT INTO link (id, note) VALUES ($1, $2)", 2, p_link, true},
     [T_RETURNING] = {"note_rename", "UPDATE note SET name = $1 WHERE up = $2 RETURNING id", 2,
@@ -71,10 +71,26 @@ static const struct sql_catalog test_catalog = {test_stmts, T_LAST, test_migrati
 struct store {
     char dir[64];
     char path[96];
-    char target[160];
+    char target[256];
+    char schema[16];
     char why[512];
     struct db *db;
 };
+
+/* ZHIAN_TEST_DB: a database whose server these tests run on instead, each store in a schema of its
+ * own (tests/unit_pg.mjs). */
+static inline const char *server(void)
+{
+    return getenv("ZHIAN_TEST_DB");
+}
+
+static inline void on_server(const char *sql, const char *schema)
+{
+    char cmd[512];
+    snprintf(cmd, sizeof cmd, "psql -d '%s' -v ON_ERROR_STOP=1 -qc '%s %s' 2>/dev/null", server(),
+        sql, schema);
+    assert_int_equal(system(cmd), 0);
+}
 
 static inline void store_paths(struct store *s, const char *parent)
 {
@@ -82,6 +98,13 @@ static inline void store_paths(struct store *s, const char *parent)
     assert_non_null(mkdtemp(s->dir));
     snprintf(s->path, sizeof s->path, "%s/t.db", s->dir);
     snprintf(s->target, sizeof s->target, "sqlite:%s", s->path);
+    if (!server())
+        return;
+    snprintf(s->schema, sizeof s->schema, "t%s", strrchr(s->dir, '-') + 1);
+    for (char *p = s->schema; *p; p++)
+        *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+    on_server("CREATE SCHEMA", s->schema);
+    snprintf(s->target, sizeof s->target, "%s?options=-csearch_path%%3D%s", server(), s->schema);
 }
 
 static inline enum err store_try(struct store *s, bool create, bool read_only)
@@ -109,6 +132,10 @@ static inline void store_drop(struct store *s)
     s->db = NULL;
     db_use_catalog(NULL);
     char cmd[128];
+    if (server()) {
+        snprintf(cmd, sizeof cmd, "%s CASCADE", s->schema);
+        on_server("DROP SCHEMA", cmd);
+    }
     snprintf(cmd, sizeof cmd, "rm -rf '%s'", s->dir);
     assert_int_equal(system(cmd), 0);
 }

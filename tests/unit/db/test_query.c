@@ -55,6 +55,12 @@ static void check_prepares_everything(void **state)
     db_use_catalog(&test_catalog);
 }
 
+/* A server takes no NUL in text; the doors refuse it before. */
+static struct str odd_text(void)
+{
+    return server() ? S("汾阳𠮷野家尾") : S("汾阳𠮷野家\0尾");
+}
+
 static void by_name(void **state)
 {
     (void)state;
@@ -62,7 +68,7 @@ static void by_name(void **state)
     q_begin(&q, w, (enum sql_id)T_PUT);
     q_int(&q, "up", 7); /* any order */
     q_blob(&q, "data", (struct str){"\0\1\xff", 3});
-    q_str(&q, "name", S("汾阳𠮷野家\0尾"));
+    q_str(&q, "name", odd_text());
     q_int(&q, "id", 1);
     assert_int_equal(q_exec(&q), OK);
     assert_int_equal(q_changes(w), 1);
@@ -72,7 +78,7 @@ static void by_name(void **state)
     assert_true(q_row(&q));
     assert_int_equal(q_cols(&q), 4);
     assert_string_equal(q_col_name(&q, 1), "name");
-    assert_true(str_eq(q_get_str(&q, 1), S("汾阳𠮷野家\0尾")));
+    assert_true(str_eq(q_get_str(&q, 1), odd_text()));
     assert_true(str_eq(q_get_blob(&q, 2), (struct str){"\0\1\xff", 3}));
     assert_int_equal(q_get_int(&q, 3), 7);
     assert_false(q_row(&q));
@@ -206,10 +212,10 @@ static void composed_text(void **state)
     assert_int_equal(q_exec(&q), ERR_INTERNAL);
     q_begin_text(&q, w, S(""));
     assert_int_equal(q_exec(&q), ERR_INTERNAL);
-    q_begin_text(&q, w, S("SELECT 'a@b', typeof(CAST('x' AS @BLOB@))"));
+    q_begin_text(&q, w, S("SELECT 'a@b', CAST('x' AS @BLOB@)"));
     assert_true(q_row(&q));
     assert_true(str_eq(q_get_str(&q, 0), S("a@b")));
-    assert_true(str_eq(q_get_str(&q, 1), S("blob")));
+    assert_true(str_eq(q_get_blob(&q, 1), S("x")));
     assert_int_equal(q_end(&q), OK);
 
     for (int round = 0; round < 2; round++) { /* far more texts than the cache holds */

@@ -80,8 +80,8 @@ static enum err endless(struct db_conn *c)
     db_deadline(c, 1);
     struct q q;
     q_begin_text(&q, c,
-        S("INSERT INTO note (up) WITH RECURSIVE n(i) AS "
-          "(SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"));
+        S("INSERT INTO note (id, up) WITH RECURSIVE n(i) AS "
+          "(SELECT 1000000 UNION ALL SELECT i + 1 FROM n) SELECT i, i FROM n"));
     enum err e = q_exec(&q);
     db_deadline(c, 0);
     return e;
@@ -230,9 +230,11 @@ static void a_lost_transaction_fails_its_group_only(void **state)
     task_put(w, &t[3], ACT_PUT, 4);
     writer_stop(w);
     struct db_conn *r = store_connect(&st, false);
+    assert_int_equal(t[1].e, ERR_TIMEOUT);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(t[i].e, ERR_TIMEOUT);
-        assert_false(note_there(r, i + 1));
+        bool lost = i == 1 || !server(); /* a server undoes the one job only */
+        assert_int_equal(t[i].e, lost ? ERR_TIMEOUT : OK);
+        assert_int_equal(note_there(r, i + 1), !lost);
     }
     assert_int_equal(t[3].e, OK);
     assert_true(note_there(r, 4));
@@ -374,7 +376,7 @@ static void stop_finishes_what_is_queued(void **state)
     char log[128];
     struct stat s;
     snprintf(log, sizeof log, "%s-wal", st.path);
-    assert_true(stat(log, &s) != 0 || s.st_size == 0); /* everything is in the store */
+    assert_true(server() || stat(log, &s) != 0 || s.st_size == 0); /* everything is in the store */
 }
 
 /* --- many at once ----------------------------------------------------------------------------- */
@@ -472,6 +474,8 @@ static enum err bulk_run(struct db_conn *c, void *arg)
 static void the_log_is_copied_beside_the_commits(void **state)
 {
     (void)state;
+    if (server())
+        skip();
     struct writer *w = NULL;
     assert_int_equal(writer_start(st.db, NULL, 0, &w), OK);
     int64_t id = 0;
@@ -520,6 +524,8 @@ static void *looking(void *arg)
 static void the_log_starts_over_between_readers(void **state)
 {
     (void)state;
+    if (server())
+        skip();
     struct crowd k = {.running = 1};
     assert_int_equal(writer_start(st.db, NULL, 0, &k.w), OK);
     pthread_t reader;
