@@ -18,7 +18,7 @@ function programs() {
 }
 
 /** Root hands over to the user that the package made. */
-function owner() {
+export function owner() {
   if (process.getuid() !== 0) return {}
   const id = (flag) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
   return { uid: id('-u'), gid: id('-g') }
@@ -88,6 +88,9 @@ export async function startCluster(settings = []) {
     },
   }
 }
+
+/** Starts a server on a data folder that is there: what runServer gives. */
+export const startOn = (bin, dir, data, settings = []) => runServer(bin, owner(), dir, data, settings)
 
 /** Starts a standby that follows a cluster: what runServer gives. */
 export async function startStandby(cluster, settings = []) {
