@@ -13,10 +13,11 @@
     X(PQclear)                                                                                     \
     X(PQcmdTuples)                                                                                 \
     X(PQconnectdbParams)                                                                           \
+    X(PQconninfoFree)                                                                              \
+    X(PQconninfoParse)                                                                             \
     X(PQconsumeInput)                                                                              \
     X(PQdescribePrepared)                                                                          \
     X(PQerrorMessage)                                                                              \
-    X(PQexec)                                                                                      \
     X(PQfinish)                                                                                    \
     X(PQfname)                                                                                     \
     X(PQfreeCancel)                                                                                \
@@ -26,14 +27,18 @@
     X(PQgetisnull)                                                                                 \
     X(PQgetlength)                                                                                 \
     X(PQgetvalue)                                                                                  \
+    X(PQhost)                                                                                      \
     X(PQisBusy)                                                                                    \
     X(PQnfields)                                                                                   \
     X(PQntuples)                                                                                   \
-    X(PQprepare)                                                                                   \
-    X(PQreset)                                                                                     \
+    X(PQparameterStatus)                                                                           \
+    X(PQpingParams)                                                                                \
+    X(PQport)                                                                                      \
     X(PQresultErrorField)                                                                          \
     X(PQresultErrorMessage)                                                                        \
     X(PQresultStatus)                                                                              \
+    X(PQsendPrepare)                                                                               \
+    X(PQsendQuery)                                                                                 \
     X(PQsendQueryPrepared)                                                                         \
     X(PQserverVersion)                                                                             \
     X(PQsetNoticeProcessor)                                                                        \
