@@ -91,7 +91,7 @@ class Database {
       ['@SUPERUSER_PASSWORD@', c.secrets.superuser], ['@REPLICATION_PASSWORD@', c.secrets.replication], ['@REST_PASSWORD@', c.secrets.rest],
       ['host replication replicator @NETWORK@', `host replication replicator ${HOST}/32`],
       ['    - host all all @NETWORK@ scram-sha-256', addresses.map((a) => `    - host all all ${a.replace(/\.\d+$/, '.0')}/24 scram-sha-256`).join('\n')],
-      ['mode: automatic', 'mode: "off"'], ['wal_keep_size: 1GB', 'wal_keep_size: 64MB\n        max_wal_size: 256MB\n        shared_buffers: 128MB'], ['20GB', '256MB'],
+      ['mode: automatic', 'mode: "off"'], ['max_wal_size: 2GB', 'max_wal_size: 192MB\n        shared_buffers: 128MB'], ['wal_keep_size: 6GB', 'wal_keep_size: 576MB'], ['20GB', '600MB'],
     ]))
   }
 

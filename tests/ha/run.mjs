@@ -155,6 +155,7 @@ class Bench {
 const bench = new Bench()
 const chosen = scenarios.filter((s) => !wanted.length || wanted.some((w) => s.name.includes(w)))
 let failed = false
+for (const s of ['SIGINT', 'SIGTERM']) process.once(s, () => void bench.stop().then(() => process.exit(1)))
 try {
   await bench.start()
   for (const s of chosen) {

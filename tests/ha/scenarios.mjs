@@ -73,7 +73,7 @@ async function primaryFrozen(b) {
     old.process.kill('SIGCONT')
   }
   await sleep(8000)
-  await judge(b, 'primary frozen, thawed later', from)
+  await judge(b, 'primary frozen, thawed later', from, { reads: 12 }) // silence has to be told from work first
   await b.cluster.whole()
 }
 
