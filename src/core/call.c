@@ -288,6 +288,9 @@ static void finish(struct call *k, enum err e)
     if (e && !k->ctx.err)
         fail(&k->ctx, e, NULL, NULL);
     (void)starved(k);
+    bool again = k->ctx.err == ERR_BUSY || k->ctx.err == ERR_UNSURE;
+    if (again && k->ctx.reply.retry_after == 0)
+        k->ctx.reply.retry_after = 1;
 }
 
 void call_read(struct call *k, struct db_conn *reader)

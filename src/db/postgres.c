@@ -5,21 +5,21 @@
  * left, those rows are taken into memory first. Numbers travel as text, text and bytes as they are.
  * Every write transaction begins with one lock of the whole store, so that several nodes write one
  * group after another, as the one writer of SQLite does: journal numbers, counters and seals need
- * nothing else. A lost connection is opened anew outside a transaction, and every statement is
- * prepared again in the new session. */
+ * nothing else.
+ *
+ * A lost connection is opened anew outside a transaction, and every statement is prepared again in
+ * the new session. What had not begun (BEGIN, a read without rows yet) is asked once more; inside a
+ * transaction everything fails until its end, so that nothing of it is done outside of it. */
 #include "db/backend.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "db/pq.h"
+#include "db/pq_link.h"
 
 enum {
     SERVER_LEAST = 120000,
@@ -27,26 +27,11 @@ enum {
     NUMBER_MAX = 24,
     PARAMS_MAX = 200,
     ROW_MEMORY = 64 << 20,
-    POLL_MS = 100,
     BYTEA = 17, /* type number of bytes */
 };
 
 /* Every write transaction holds the lock of the whole store. */
 #define BEGIN_WRITE "BEGIN; SELECT pg_advisory_xact_lock(8803466173)"
-
-struct vconn {
-    const struct pq *pq;
-    PGconn *h;
-    enum db_mode mode;
-    int64_t session; /* counts sessions: statements of an earlier one are prepared anew */
-    int64_t names;
-    int64_t changes;
-    struct vstmt *live; /* the statement whose rows are on the way */
-    _Atomic int64_t deadline;
-    pthread_mutex_t lock; /* cancel */
-    PGcancel *cancel;
-    char message[512];
-};
 
 struct param {
     const char *p; /* NULL: SQL NULL */
@@ -71,99 +56,7 @@ struct vstmt {
     struct param params[];
 };
 
-/* --- errors ----------------------------------------------------------------------------------- */
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static bool deadline_passed(struct vconn *v)
-{
-    int64_t at = atomic_load_explicit(&v->deadline, memory_order_relaxed);
-    return at && monotonic_ms() >= at;
-}
-
-static enum err lost(struct vconn *v)
-{
-    snprintf(v->message, sizeof v->message, "postgresql: %s", v->pq->PQerrorMessage(v->h));
-    return v->pq->PQstatus(v->h) == CONNECTION_OK ? ERR_DB : ERR_BUSY;
-}
-
-/* The error of a result; keeps the message for the log. Does not clear the result. */
-static enum err err_of(struct vconn *v, const PGresult *r)
-{
-    ExecStatusType status = v->pq->PQresultStatus(r);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
-        status == PGRES_EMPTY_QUERY)
-        return OK;
-    const char *state = r ? v->pq->PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-    if (!state)
-        return lost(v);
-    snprintf(
-        v->message, sizeof v->message, "postgresql %s: %s", state, v->pq->PQresultErrorMessage(r));
-    return pq_err(state, deadline_passed(v));
-}
-
 /* --- connections ------------------------------------------------------------------------------ */
-
-static void on_notice(void *arg, const char *message)
-{
-    (void)arg;
-    (void)message;
-}
-
-static enum err run(struct vconn *v, const char *script)
-{
-    PGresult *r = v->pq->PQexec(v->h, script);
-    enum err e = err_of(v, r);
-    v->pq->PQclear(r);
-    return e;
-}
-
-/* What every session is set to. Numbers and text do not depend on the server's settings. */
-static enum err session_begin(struct vconn *v)
-{
-    bool reads = v->mode == DB_READ || v->mode == DB_STREAM;
-    pthread_mutex_lock(&v->lock);
-    if (v->cancel)
-        v->pq->PQfreeCancel(v->cancel);
-    v->cancel = v->pq->PQgetCancel(v->h);
-    pthread_mutex_unlock(&v->lock);
-    v->pq->PQsetNoticeProcessor(v->h, on_notice, NULL);
-    v->session++;
-    enum err e =
-        run(v, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET jit = off;"
-               "SET bytea_output = 'hex'; SET lock_timeout = 0; SET statement_timeout = 0");
-    if (e == OK && reads)
-        e = run(
-            v, "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan");
-    return e;
-}
-
-static PGconn *link_open(const struct pq *pq, const struct db *db, enum db_mode mode)
-{
-    char uri[4096];
-    bool reads = mode == DB_READ || mode == DB_STREAM;
-    snprintf(uri, sizeof uri, "%s%s", db->be->scheme, db->path);
-    const char *const keys[] = {"fallback_application_name", "connect_timeout", "keepalives_idle",
-        "tcp_user_timeout", "dbname", reads ? NULL : "target_session_attrs", NULL};
-    const char *const values[] = {"zhian", "5", "10", "10000", uri, "read-write", NULL};
-    return pq->PQconnectdbParams(keys, values, 1);
-}
-
-static void postgres_disconnect(struct vconn *v)
-{
-    if (!v)
-        return;
-    if (v->cancel)
-        v->pq->PQfreeCancel(v->cancel);
-    v->pq->PQfinish(v->h);
-    pthread_mutex_destroy(&v->lock);
-    mem_free(v);
-}
 
 static enum err postgres_connect(
     const struct db *db, enum db_mode mode, struct vconn **ret, struct buf *why)
@@ -174,40 +67,19 @@ static enum err postgres_connect(
         buf_fmt(why, "没有找到 PostgreSQL 的客户端库：%s", said);
         return ERR_UNSUPPORTED;
     }
-    struct vconn *v = mem_alloc(sizeof *v);
-    if (!v)
-        return ERR_NOMEM;
-    v->pq = pq;
-    v->mode = mode;
-    pthread_mutex_init(&v->lock, NULL);
-    v->h = link_open(pq, db, mode);
-    enum err e = v->h ? OK : ERR_NOMEM;
-    if (e == OK && pq->PQstatus(v->h) != CONNECTION_OK)
-        e = lost(v);
-    if (e == OK)
-        e = session_begin(v);
+    struct vconn *v = NULL;
+    enum err e = link_open(pq, db, mode, &v);
     if (e == OK) {
         *ret = v;
         return OK;
     }
-    for (char *p = v->message; *p; p++)
-        if (*p == '\n' || *p == '\t')
-            *p = ' ';
-    buf_fmt(why, "连接数据库失败：%s", v->message);
-    postgres_disconnect(v);
+    if (v)
+        for (char *p = v->message; *p; p++)
+            if (*p == '\n' || *p == '\t')
+                *p = ' ';
+    buf_fmt(why, "连接数据库失败：%s", v ? v->message : err_text(e));
+    link_close(v);
     return e;
-}
-
-/* A lost connection is opened anew; what was under way on it is lost. */
-static enum err link_ready(struct vconn *v)
-{
-    if (v->pq->PQstatus(v->h) == CONNECTION_OK)
-        return OK;
-    v->live = NULL;
-    v->pq->PQreset(v->h);
-    if (v->pq->PQstatus(v->h) != CONNECTION_OK)
-        return lost(v);
-    return session_begin(v);
 }
 
 static const char *postgres_message(struct vconn *v)
@@ -215,18 +87,9 @@ static const char *postgres_message(struct vconn *v)
     return v->message;
 }
 
-static void cancel(struct vconn *v)
-{
-    char said[128];
-    pthread_mutex_lock(&v->lock);
-    if (v->cancel)
-        v->pq->PQcancel(v->cancel, said, sizeof said);
-    pthread_mutex_unlock(&v->lock);
-}
-
 static void postgres_interrupt(struct vconn *v)
 {
-    cancel(v);
+    link_cancel(v);
 }
 
 static void postgres_deadline(struct vconn *v, int64_t at)
@@ -236,45 +99,19 @@ static void postgres_deadline(struct vconn *v, int64_t at)
 
 /* --- results ---------------------------------------------------------------------------------- */
 
-/* Waits until a result can be taken without blocking; past the deadline the server is asked to
- * stop, and says so in the result. */
-static void wait_result(struct vconn *v)
-{
-    bool asked = false;
-    while (v->pq->PQisBusy(v->h)) {
-        int64_t at = atomic_load_explicit(&v->deadline, memory_order_relaxed);
-        struct pollfd p = {.fd = v->pq->PQsocket(v->h), .events = POLLIN};
-        if (poll(&p, 1, at && !asked ? POLL_MS : -1) < 0 && errno != EINTR)
-            return;
-        if (p.revents && !v->pq->PQconsumeInput(v->h))
-            return;
-        if (!asked && deadline_passed(v)) {
-            cancel(v);
-            asked = true;
-        }
-    }
-}
-
-static PGresult *result_next(struct vconn *v)
-{
-    if (v->deadline)
-        wait_result(v);
-    return v->pq->PQgetResult(v->h);
-}
-
 /* The next result of the live statement: a row, or its end (with its error). */
 static enum err live_next(struct vstmt *s, PGresult **ret_row)
 {
     struct vconn *v = s->v;
     enum err e = OK;
     *ret_row = NULL;
-    PGresult *r = result_next(v);
+    PGresult *r = link_next(v);
     if (r && v->pq->PQresultStatus(r) == PGRES_SINGLE_TUPLE) {
         *ret_row = r;
         return OK;
     }
-    for (; r; r = result_next(v)) { /* the end of the rows, then nothing */
-        enum err one = err_of(v, r);
+    for (; r; r = link_next(v)) { /* the end of the rows, then nothing */
+        enum err one = link_err(v, r);
         e = e ? e : one;
         const char *n = v->pq->PQcmdTuples(r);
         if (one == OK && *n)
@@ -284,7 +121,7 @@ static enum err live_next(struct vstmt *s, PGresult **ret_row)
             break;
     }
     if (e == OK && v->pq->PQstatus(v->h) != CONNECTION_OK)
-        e = lost(v);
+        e = link_lost(v);
     v->live = NULL;
     s->ended = true;
     return e;
@@ -323,20 +160,36 @@ static void live_settle(struct vconn *v)
 
 static bool postgres_in_tx(struct vconn *v)
 {
-    PGTransactionStatusType t = v->pq->PQtransactionStatus(v->h);
-    return t == PQTRANS_INTRANS || t == PQTRANS_INERROR || t == PQTRANS_ACTIVE;
+    return v->tx;
 }
 
-/* The answer to COMMIT may get lost with the connection: then nobody here knows. PostgreSQL answers
- * ROLLBACK to the commit of a failed transaction. */
+/* The answer to COMMIT may get lost with the connection, or the server end it while it waits for
+ * its standby: then nobody here knows. */
 static enum err commit(struct vconn *v)
 {
-    PGresult *r = v->pq->PQexec(v->h, "COMMIT");
-    bool answered = r && v->pq->PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    enum err e = err_of(v, r);
-    v->pq->PQclear(r);
-    if (e != OK && !answered && v->pq->PQstatus(v->h) != CONNECTION_OK)
-        return ERR_UNSURE;
+    if (v->pq->PQstatus(v->h) != CONNECTION_OK)
+        return link_lost(v);
+    if (v->pq->PQtransactionStatus(v->h) == PQTRANS_INERROR) {
+        enum err e = link_run(v, "ROLLBACK");
+        return e ? e : ERR_DB;
+    }
+    enum err e = link_run(v, "COMMIT");
+    return link_gone(v, e) ? ERR_UNSURE : e;
+}
+
+/* Nothing is begun before the answer: on a connection that turns out lost it is asked once more. */
+static enum err begin(struct vconn *v, const char *words)
+{
+    bool was_open = v->pq->PQstatus(v->h) == CONNECTION_OK; /* else it is opened anew anyway */
+    v->tx = false;
+    enum err e = link_ready(v);
+    if (e == OK)
+        e = link_run(v, words);
+    if (was_open && link_gone(v, e) && link_ready(v) == OK)
+        e = link_run(v, words);
+    v->tx = e == OK;
+    if (e != OK && v->pq->PQtransactionStatus(v->h) != PQTRANS_IDLE)
+        (void)!link_run(v, "ROLLBACK"); /* begun, and then not given the lock */
     return e;
 }
 
@@ -351,16 +204,12 @@ static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
         [TX_UNDO] = "ROLLBACK TO SAVEPOINT s; RELEASE SAVEPOINT s",
     };
     live_settle(v);
-    bool begins = verb == TX_BEGIN_READ || verb == TX_BEGIN_WRITE;
-    enum err e = begins ? link_ready(v) : OK;
-    if (e != OK)
-        return e;
-    if (verb != TX_COMMIT)
-        return run(v, words[verb]);
-    if (v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR)
-        return commit(v);
-    e = run(v, "ROLLBACK");
-    return e ? e : ERR_DB;
+    if (verb == TX_BEGIN_READ || verb == TX_BEGIN_WRITE)
+        return begin(v, words[verb]);
+    enum err e = verb == TX_COMMIT ? commit(v) : link_run(v, words[verb]);
+    if (verb == TX_COMMIT || verb == TX_ROLLBACK)
+        v->tx = false;
+    return e;
 }
 
 /* --- statements ------------------------------------------------------------------------------- */
@@ -384,15 +233,11 @@ static enum err make_ready(struct vstmt *s)
 {
     struct vconn *v = s->v;
     live_settle(v);
-    if (!postgres_in_tx(v)) {
-        enum err e = link_ready(v);
-        if (e)
-            return e;
-    }
-    if (s->session == v->session)
-        return OK;
-    PGresult *r = v->pq->PQprepare(v->h, s->name, s->sql, 0, NULL);
-    enum err e = err_of(v, r);
+    enum err e = link_ready(v);
+    if (e || s->session == v->session)
+        return e;
+    PGresult *r = link_last(v, v->pq->PQsendPrepare(v->h, s->name, s->sql, 0, NULL));
+    e = link_err(v, r);
     v->pq->PQclear(r);
     if (e == OK)
         s->session = v->session;
@@ -451,7 +296,7 @@ static void postgres_finalize(struct vstmt *s)
     if (there && v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR) {
         snprintf(text, sizeof text, "DEALLOCATE %s", s->name);
         live_settle(v);
-        enum err e = run(v, text);
+        enum err e = link_run(v, text);
         (void)e; /* it ends with the session */
     }
     v->pq->PQclear(s->shape);
@@ -503,11 +348,30 @@ static enum err start(struct vstmt *s)
         formats[i] = s->params[i].binary;
     }
     if (!v->pq->PQsendQueryPrepared(v->h, s->name, s->nparams, values, lengths, formats, 0))
-        return lost(v);
+        return link_lost(v);
     v->pq->PQsetSingleRowMode(v->h);
     v->live = s;
     s->started = true;
     return OK;
+}
+
+/* A reader whose connection turns out lost before the first row asks once more on another. */
+static enum err first_step(struct vstmt *s, bool *ret_row)
+{
+    struct vconn *v = s->v;
+    bool was_open = v->pq->PQstatus(v->h) == CONNECTION_OK;
+    enum err e = start(s);
+    if (e == OK)
+        e = live_next(s, &s->row);
+    bool again = was_open && !v->tx && link_reads(v) && !link_late(v);
+    if (again && link_gone(v, e)) {
+        s->ended = false;
+        e = start(s);
+        if (e == OK)
+            e = live_next(s, &s->row);
+    }
+    *ret_row = s->row != NULL;
+    return e;
 }
 
 static enum err postgres_step(struct vstmt *s, bool *ret_row)
@@ -519,9 +383,7 @@ static enum err postgres_step(struct vstmt *s, bool *ret_row)
     if (s->bytes.used)
         arena_reset(&s->bytes);
     if (!s->started)
-        e = start(s);
-    if (e)
-        return e;
+        return first_step(s, ret_row);
     if (s->at < s->n)
         s->row = s->kept[s->at++];
     else if (s->v->live == s)
@@ -604,8 +466,8 @@ static const char *postgres_col_name(struct vstmt *s, int col)
 /* The first value of the first row; "" when there is none. */
 static enum err first_text(struct vconn *v, const char *sql, char *out, size_t size)
 {
-    PGresult *r = v->pq->PQexec(v->h, sql);
-    enum err e = err_of(v, r);
+    PGresult *r = link_ask(v, sql);
+    enum err e = link_err(v, r);
     bool found = e == OK && v->pq->PQntuples(r) > 0;
     snprintf(out, size, "%s", found ? v->pq->PQgetvalue(r, 0, 0) : "");
     v->pq->PQclear(r);
@@ -632,7 +494,7 @@ static enum err postgres_exists(const struct db *db, bool *ret, struct buf *why)
         return e;
     e = first_text(v, own_table, text, sizeof text);
     *ret = text[0] == 't';
-    postgres_disconnect(v);
+    link_close(v);
     return e;
 }
 
@@ -707,14 +569,14 @@ static void postgres_notify(struct vconn *v, const char *topic)
     char text[128];
     snprintf(text, sizeof text, "NOTIFY zhian, '%s'", topic);
     live_settle(v);
-    enum err e = run(v, text);
+    enum err e = link_run(v, text);
     (void)e; /* it fails with its transaction */
 }
 
 static enum err postgres_listen(struct vconn *v)
 {
     enum err e = link_ready(v);
-    return e ? e : run(v, "LISTEN zhian");
+    return e ? e : link_run(v, "LISTEN zhian");
 }
 
 static enum err postgres_wait_notice(struct vconn *v, int ms, char *topic, size_t size)
@@ -723,12 +585,12 @@ static enum err postgres_wait_notice(struct vconn *v, int ms, char *topic, size_
     if (!n) {
         struct pollfd p = {.fd = v->pq->PQsocket(v->h), .events = POLLIN};
         if (poll(&p, 1, ms) > 0 && !v->pq->PQconsumeInput(v->h))
-            return lost(v);
+            return link_lost(v);
         n = v->pq->PQnotifies(v->h);
     }
     snprintf(topic, size, "%s", n ? n->extra : "");
     v->pq->PQfreemem(n);
-    return v->pq->PQstatus(v->h) == CONNECTION_OK ? OK : lost(v);
+    return v->pq->PQstatus(v->h) == CONNECTION_OK ? OK : link_lost(v);
 }
 
 const struct db_backend db_postgres = {
@@ -738,11 +600,11 @@ const struct db_backend db_postgres = {
     .make = postgres_make,
     .claim = postgres_claim,
     .connect = postgres_connect,
-    .disconnect = postgres_disconnect,
+    .disconnect = link_close,
     .message = postgres_message,
     .interrupt = postgres_interrupt,
     .deadline = postgres_deadline,
-    .run = run,
+    .run = link_run,
     .tx = postgres_tx,
     .in_tx = postgres_in_tx,
     .changes = postgres_changes,

@@ -15,10 +15,11 @@
     X(PQclear)                                                                                     \
     X(PQcmdTuples)                                                                                 \
     X(PQconnectdbParams)                                                                           \
+    X(PQconninfoFree)                                                                              \
+    X(PQconninfoParse)                                                                             \
     X(PQconsumeInput)                                                                              \
     X(PQdescribePrepared)                                                                          \
     X(PQerrorMessage)                                                                              \
-    X(PQexec)                                                                                      \
     X(PQfinish)                                                                                    \
     X(PQfname)                                                                                     \
     X(PQfreeCancel)                                                                                \
@@ -29,15 +30,19 @@
     X(PQgetisnull)                                                                                 \
     X(PQgetlength)                                                                                 \
     X(PQgetvalue)                                                                                  \
+    X(PQhost)                                                                                      \
     X(PQisBusy)                                                                                    \
     X(PQnfields)                                                                                   \
     X(PQntuples)                                                                                   \
     X(PQnotifies)                                                                                  \
-    X(PQprepare)                                                                                   \
-    X(PQreset)                                                                                     \
+    X(PQparameterStatus)                                                                           \
+    X(PQpingParams)                                                                                \
+    X(PQport)                                                                                      \
     X(PQresultErrorField)                                                                          \
     X(PQresultErrorMessage)                                                                        \
     X(PQresultStatus)                                                                              \
+    X(PQsendPrepare)                                                                               \
+    X(PQsendQuery)                                                                                 \
     X(PQsendQueryPrepared)                                                                         \
     X(PQserverVersion)                                                                             \
     X(PQsetNoticeProcessor)                                                                        \

@@ -616,10 +616,8 @@ static enum err checkpoint_restart(struct vconn *v, struct db_log *ret)
 
 static enum err sqlite_checkpoint(struct vconn *v, enum log_copy how, struct db_log *ret)
 {
-    if (how == LOG_RESTART)
-        return checkpoint_restart(v, ret);
     int mode = how == LOG_EMPTY ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    return checkpoint(v, mode, BUSY_MS, ret);
+    return how == LOG_RESTART ? checkpoint_restart(v, ret) : checkpoint(v, mode, BUSY_MS, ret);
 }
 
 /* --- backup ----------------------------------------------------------------------------------- */

@@ -29,6 +29,8 @@ enum {
     RETRY_MS = 100,
     IDLE_MS = 1000,
     HOLD_MS = 1000,
+    BEGIN_MS = 3000,
+    AGAIN_MS = 200,
 };
 
 struct writer {
@@ -37,6 +39,7 @@ struct writer {
     struct writer_hooks hooks;
     int batch_max;
     enum err *results; /* of the jobs of the group being run */
+    bool away;         /* the last group found no server to begin at */
     pthread_t thread, upkeep;
 
     pthread_mutex_t lock; /* everything below */
@@ -116,9 +119,30 @@ static enum err group_jobs(struct writer *w, struct write_job *jobs)
     return e;
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* A server that was just lost may be replaced in a moment, and nothing is begun yet: the group
+ * waits for a while. The groups after one that waited in vain do not wait again. */
+static enum err group_begin(struct writer *w)
+{
+    int64_t end = now_ms() + BEGIN_MS;
+    enum err e = tx_begin(w->c);
+    while (e == ERR_BUSY && !w->away && now_ms() < end) {
+        nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * 1000000L}, NULL);
+        e = tx_begin(w->c);
+    }
+    w->away = e == ERR_BUSY;
+    return e;
+}
+
 static enum err group_commit(struct writer *w, struct write_job *jobs)
 {
-    enum err e = tx_begin(w->c);
+    enum err e = group_begin(w);
     if (e != OK) {
         for (int i = 0; i < w->batch_max; i++)
             w->results[i] = OK; /* none ran: all get e */
@@ -208,13 +232,6 @@ static void *writer_main(void *arg)
 }
 
 /* --- the upkeep thread ------------------------------------------------------------------------ */
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Whether it is `at` now (monotonic ms); else waits for word from the writer, at most until then.
  */

@@ -11,7 +11,7 @@ const FAST = ['-c', 'shared_buffers=128MB', '-c', 'max_wal_size=2GB', '-c', 'max
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
 /** The newest server's programs. */
-function programs() {
+export function programs() {
   const versions = existsSync(LIB) ? readdirSync(LIB).filter((v) => existsSync(join(LIB, v, 'bin/initdb'))) : []
   if (!versions.length) throw new Error('no PostgreSQL server: install postgresql-15')
   return join(LIB, versions.sort((a, b) => b - a)[0], 'bin')
@@ -24,7 +24,8 @@ export function owner() {
   return { uid: id('-u'), gid: id('-g') }
 }
 
-function freePort() {
+/** A port that nobody listens on now. */
+export function freePort() {
   return new Promise((done) => {
     const s = createServer().listen(0, '127.0.0.1', () => {
       const { port } = s.address()
