@@ -67,9 +67,11 @@ INSERT INTO firm_search (rowid, words) VALUES (:id, @WORDS@:words@WORDS_END@);
 DELETE FROM firm_search WHERE rowid = :id;
 
 -- name: firm_search_last
+-- fans out: rebuilding the words of the whole store
 SELECT rowid FROM firm_search ORDER BY rowid DESC LIMIT 1;
 
 -- name: firm_search_clear
+-- fans out: rebuilding the words of the whole store
 DELETE FROM firm_search;
 
 -- name: firm_by_code
