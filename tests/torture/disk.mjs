@@ -18,7 +18,7 @@ if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'zhian-test', mount]).s
   console.log('left out: this user may not mount a file system')
   process.exit(0)
 }
-const store = { dir: join(mount, 'store') }
+const store = { dir: join(mount, 'store'), args: ['--data', join(mount, 'store')] }
 const filler = join(mount, 'filler')
 
 function free() {

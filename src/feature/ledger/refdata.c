@@ -64,7 +64,7 @@ static enum err tables_read(struct app *app, struct edition *e)
     return r ? r : areas_read(e);
 }
 
-static enum err edition_add(struct app *app)
+static enum err edition_add(struct app *app, struct refdata *to)
 {
     struct edition *e = mem_alloc(sizeof *e);
     if (!e)
@@ -76,18 +76,25 @@ static enum err edition_add(struct app *app)
         mem_free(e);
         return r == ERR_NOMEM ? r : ERR_CORRUPT;
     }
-    e->older = atomic_load(&app->ref->now);
-    atomic_store(&app->ref->now, e);
+    e->older = atomic_load(&to->now);
+    atomic_store(&to->now, e);
     return OK;
 }
 
 enum err ref_open(struct app *app)
 {
-    app->ref = mem_alloc(sizeof *app->ref);
-    if (!app->ref)
+    struct refdata *r = mem_alloc(sizeof *r);
+    if (!r)
         return ERR_NOMEM;
-    pthread_mutex_init(&app->ref->lock, NULL);
-    return edition_add(app);
+    pthread_mutex_init(&r->lock, NULL);
+    enum err e = edition_add(app, r);
+    if (e) {
+        pthread_mutex_destroy(&r->lock);
+        mem_free(r);
+        return e;
+    }
+    __atomic_store_n(&app->ref, r, __ATOMIC_RELEASE); /* the writer may look at any moment */
+    return OK;
 }
 
 void ref_close(struct app *app)
@@ -121,7 +128,7 @@ const struct ref_tables *ref_tables(struct app *app)
     if (current(app, e))
         return &e->t;
     pthread_mutex_lock(&app->ref->lock);
-    if (!current(app, atomic_load(&app->ref->now)) && edition_add(app) == OK)
+    if (!current(app, atomic_load(&app->ref->now)) && edition_add(app, app->ref) == OK)
         e = atomic_load(&app->ref->now);
     pthread_mutex_unlock(&app->ref->lock);
     return &atomic_load(&app->ref->now)->t;
