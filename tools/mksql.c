@@ -20,15 +20,18 @@
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id        T_scan    all columns, WHERE id > :after … LIMIT :limit
  *
+ * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h).
+ *
  * Comments and layout are dropped from every text, so a migration's hash does not depend on them.
  * Dialect tokens (@BLOB@ …, src/db/dialect.def) stay; the back end replaces them.
  * sql.h keeps its time stamp when nothing in it changed. */
 #include <errno.h>
 
 #include "sqllex.h"
+#include "sqltables.h"
 
-enum { MAX_STMT = 4096, MAX_PARAM = 120, MAX_TABLE = 512, MAX_COL = 120, MAX_MIGRATION = 512 };
-enum { MAX_TOKEN = 16384, NAME_SIZE = 96, COL_WIDTH = 96 };
+enum { MAX_STMT = 4096, MAX_PARAM = 120, MAX_MIGRATION = 512 };
+enum { MAX_TOKEN = 16384 };
 
 /* --- what was found --------------------------------------------------------------------------- */
 
@@ -47,21 +50,6 @@ struct stmt {
     bool part; /* a "-- part:": a fragment for the list engine, parameters as ? */
 };
 
-struct column {
-    char sql[NAME_SIZE];  /* as written, quotes and all */
-    char name[NAME_SIZE]; /* bare */
-    bool computed;
-};
-
-struct table {
-    char name[NAME_SIZE];
-    struct column cols[MAX_COL];
-    int ncols;
-    bool record;
-    const char *file;
-    int line;
-};
-
 struct migration {
     char name[NAME_SIZE];
     int number;
@@ -73,8 +61,6 @@ static int nstmts;
 enum { MAX_PART = 256 };
 static struct stmt *parts[MAX_PART];
 static int nparts;
-static struct table *tables[MAX_TABLE];
-static int ntables;
 static struct migration migrations[MAX_MIGRATION];
 static int nmigrations;
 
@@ -357,13 +343,53 @@ static bool ddl_computed(const struct ddl *d, size_t from, size_t to)
     return false;
 }
 
+static void key_add(struct table *t, const struct ddl *d, size_t at)
+{
+    if (t->nkeys == MAX_KEY)
+        die(d->file, d->line, "%s: more than %d columns in the key", t->name, MAX_KEY);
+    ddl_name(d, at, t->keys[t->nkeys++]);
+}
+
+/* @ID@ and @BLOB@ are three tokens each. */
+static char ddl_type(const struct ddl *d, size_t at)
+{
+    if (ddl_is(d, at, "BIGINT") || ddl_is(d, at, "INTEGER"))
+        return 'i';
+    if (ddl_is(d, at, "TEXT"))
+        return 't';
+    if (!ddl_punct(d, at, '@'))
+        return 0;
+    return ddl_is(d, at + 1, "ID") ? 'i' : ddl_is(d, at + 1, "BLOB") ? 'b' : 0;
+}
+
+static bool ddl_is_key(const struct ddl *d, size_t from, size_t to)
+{
+    bool key = ddl_punct(d, from + 1, '@') && ddl_is(d, from + 2, "ID");
+    for (size_t i = from; i + 1 < to; i++)
+        key = key || (ddl_is(d, i, "PRIMARY") && ddl_is(d, i + 1, "KEY"));
+    return key;
+}
+
 static void column_add(struct table *t, const struct ddl *d, size_t from, size_t to)
 {
     if (t->ncols == MAX_COL)
         die(d->file, d->line, "%s: more than %d columns", t->name, MAX_COL);
     struct column *c = &t->cols[t->ncols++];
     column_set(d, from, c);
+    c->type = ddl_type(d, from + 1);
     c->computed = ddl_computed(d, from, to);
+    if (ddl_is_key(d, from, to))
+        key_add(t, d, from);
+}
+
+/* PRIMARY KEY (a, b) as a part of its own. */
+static void table_key(struct table *t, const struct ddl *d, size_t from, size_t to)
+{
+    if (!ddl_is(d, from, "PRIMARY") || t->nkeys)
+        return;
+    for (size_t i = from + 3; i < to; i++)
+        if (!ddl_punct(d, i, ',') && !ddl_punct(d, i, ')'))
+            key_add(t, d, i);
 }
 
 /* A part of CREATE TABLE's list is a table constraint, not a column, when it opens so. */
@@ -387,6 +413,8 @@ static void table_columns(struct table *t, const struct ddl *d, size_t open)
             continue;
         if (i > from && !ddl_constraint(d, from))
             column_add(t, d, from, i);
+        else if (i > from)
+            table_key(t, d, from, i);
         from = i + 1;
     }
 }
@@ -405,8 +433,7 @@ static void ddl_create(const struct ddl *d)
     t->line = d->line;
     if (!ddl_punct(d, at + 1, '('))
         die(d->file, d->line, "%s: ( expected", t->name);
-    if (t->record)
-        table_columns(t, d, at + 1);
+    table_columns(t, d, at + 1);
     tables[ntables++] = t;
 }
 
@@ -434,6 +461,9 @@ static void alter_rename(struct table *t, const struct ddl *d, size_t at)
     int i = column_find(t, name);
     if (i >= 0)
         column_set(d, at + 2, &t->cols[i]);
+    for (int k = 0; i >= 0 && k < t->nkeys; k++)
+        if (strcasecmp(t->keys[k], name) == 0)
+            ddl_name(d, at + 2, t->keys[k]);
 }
 
 static void ddl_alter(const struct ddl *d)
@@ -444,7 +474,7 @@ static void ddl_alter(const struct ddl *d)
     if (!t)
         return;
     size_t col = ddl_is(d, 4, "COLUMN") ? 5 : 4;
-    if (t->record && ddl_is(d, 3, "ADD"))
+    if (ddl_is(d, 3, "ADD"))
         column_add(t, d, col, d->n);
     else if (ddl_is(d, 3, "DROP"))
         alter_drop(t, d, col);
@@ -633,28 +663,6 @@ static void record_statements(const struct table *t)
 
 /* --- output ----------------------------------------------------------------------------------- */
 
-/* A C string literal, broken between words so that generated lines stay readable. */
-static void put_literal(struct text *out, const struct text *s)
-{
-    size_t width = 0;
-    text_addz(out, "\n        \"");
-    for (size_t i = 0; i < s->n; i++) {
-        char ch = s->p[i];
-        if (ch == '\n') {
-            text_addz(out, "\\n");
-        } else {
-            if (ch == '"' || ch == '\\')
-                text_addz(out, "\\");
-            text_add(out, &ch, 1);
-        }
-        if (++width < COL_WIDTH || ch != ' ')
-            continue;
-        text_addz(out, "\"\n        \"");
-        width = 0;
-    }
-    text_addz(out, "\"");
-}
-
 /* Fragments as string literals, so that tables of list columns can name them. */
 static void put_parts(struct text *out)
 {
@@ -685,17 +693,24 @@ static void put_header(struct text *out)
         }
         text_addz(out, "\n");
     }
-    text_addz(out, "    SQL_COUNT\n};\n\n"
-                   "/* A named statement; params[i] is the name of $(i+1). */\n"
-                   "struct sql_stmt {\n    const char *name;\n    const char *text;\n"
-                   "    int nparams;\n    const char *const *params;\n    bool write;\n};\n\n"
-                   "/* One step of the schema: NNNN_name and its text, comments left out. */\n"
-                   "struct sql_migration {\n    const char *name;\n    int number;\n"
-                   "    const char *text;\n};\n\n"
-                   "/* Both end with a row of zeros. */\n"
-                   "extern const struct sql_stmt sql_stmts[SQL_COUNT + 1];\n"
-                   "extern const struct sql_migration sql_migrations[];\n"
-                   "extern const int sql_nmigrations;\n");
+    text_addz(out,
+        "    SQL_COUNT\n};\n\n"
+        "/* A named statement; params[i] is the name of $(i+1). */\n"
+        "struct sql_stmt {\n    const char *name;\n    const char *text;\n"
+        "    int nparams;\n    const char *const *params;\n    bool write;\n};\n\n"
+        "/* One step of the schema: NNNN_name and its text, comments left out. */\n"
+        "struct sql_migration {\n    const char *name;\n    int number;\n"
+        "    const char *text;\n};\n\n"
+        "/* A table and the statements that move its rows (tools/sqltables.h): types has a\n"
+        " * letter per column, i number, t text, b bytes; keys are places of columns. */\n"
+        "struct sql_table {\n    const char *name, *types;\n    int ncols, nkeys, rows;\n"
+        "    int keys[4];\n"
+        "    const char *first, *next, *last, *count, *put, *puts, *clear;\n};\n\n"
+        "/* All end with a row of zeros. */\n"
+        "extern const struct sql_stmt sql_stmts[SQL_COUNT + 1];\n"
+        "extern const struct sql_migration sql_migrations[];\n"
+        "extern const int sql_nmigrations;\n"
+        "extern const struct sql_table sql_tables[];\n");
     put_parts(out);
     text_addz(out, "\n#endif\n");
 }
@@ -772,6 +787,7 @@ static void write_all(const char *dir)
     put_params(&c);
     put_stmts(&c);
     put_migrations(&c);
+    put_tables(&c);
     if (snprintf(path, sizeof path, "%s/sql.h", dir) >= (int)sizeof path)
         die(dir, 0, "path too long");
     write_changed(path, &h);

@@ -1,5 +1,5 @@
-/* For tools/mksql.c: growing text, and the tokens of SQL text (literals, quoted names, comments,
- * words, :parameters). An error ends the tool with FILE:LINE: what is wrong. */
+/* For tools/mksql.c: growing text, literals of C, and the tokens of SQL text (literals, quoted
+ * names, comments, words, :parameters). An error ends the tool with FILE:LINE: what is wrong. */
 #ifndef ZHIAN_TOOLS_SQLLEX_H
 #define ZHIAN_TOOLS_SQLLEX_H
 
@@ -82,6 +82,30 @@ static bool read_file(const char *path, struct text *ret)
     bool good = !ferror(f);
     fclose(f);
     return good;
+}
+
+enum { COL_WIDTH = 96 };
+
+/* A C string literal, broken between words so that generated lines stay readable. */
+static void put_literal(struct text *out, const struct text *s)
+{
+    size_t width = 0;
+    text_addz(out, "\n        \"");
+    for (size_t i = 0; i < s->n; i++) {
+        char ch = s->p[i];
+        if (ch == '\n') {
+            text_addz(out, "\\n");
+        } else {
+            if (ch == '"' || ch == '\\')
+                text_addz(out, "\\");
+            text_add(out, &ch, 1);
+        }
+        if (++width < COL_WIDTH || ch != ' ')
+            continue;
+        text_addz(out, "\"\n        \"");
+        width = 0;
+    }
+    text_addz(out, "\"");
 }
 
 /* --- tokens ----------------------------------------------------------------------------------- */

@@ -132,6 +132,22 @@ enum err db_open(const struct db_options *o, struct db **ret)
     return e;
 }
 
+bool db_folder(const char *target, char *ret_path, size_t size)
+{
+    const struct db_backend *be = backend_of(target);
+    if (!be || !be->file)
+        return false;
+    const char *path = target + strlen(be->scheme), *slash = strrchr(path, '/');
+    struct str dir = slash == path ? S("/") : S(".");
+    if (slash && slash > path)
+        dir = (struct str){path, (size_t)(slash - path)};
+    if (dir.n >= size)
+        return false;
+    memcpy(ret_path, dir.p, dir.n);
+    ret_path[dir.n] = 0;
+    return true;
+}
+
 void db_close(struct db *db)
 {
     if (!db)

@@ -25,7 +25,7 @@ struct db_conn; /* one connection; used by one thread at a time */
 struct db_stmt; /* a prepared statement of one connection */
 
 struct db_options {
-    const char *target; /* "sqlite:PATH" (postgresql:// in a later issue) */
+    const char *target; /* "sqlite:PATH" or "postgresql://…" */
     bool create;        /* make the store when it is not there */
     bool fresh;         /* ERR_CONFLICT when it is there */
     bool read_only;     /* refuse every write (verify, --check) */
@@ -42,12 +42,17 @@ struct db_options {
 MUST_CHECK enum err db_open(const struct db_options *o, struct db **ret);
 void db_close(struct db *db);
 
+/* db_folder: the folder a store that is a file lies in; false for a store on a server, and for a
+ * path that is too long. */
+bool db_folder(const char *target, char *ret_path, size_t size);
+
 /* What a connection is for. */
 enum db_mode {
     DB_READ,    /* query-only; answers: the store may be mapped into memory */
     DB_STREAM,  /* query-only; long walks, once through much of the store in little memory */
     DB_WRITE,   /* the writer */
-    DB_MIGRATE, /* schema changes: like the writer, links between tables checked at the end only */
+    DB_MIGRATE, /* schema changes, whole stores put in: like the writer, but links between tables are
+                   checked at the end only, and the log is copied as it grows */
     DB_UPKEEP,  /* checkpoints */
 };
 
@@ -125,8 +130,8 @@ struct q {
  * ERR_BUSY, ERR_TIMEOUT, ERR_CANCELLED, ERR_DISK_FULL, ERR_IO, ERR_CORRUPT, ERR_NOMEM, ERR_DB. */
 void q_begin(struct q *q, struct db_conn *c, enum sql_id id);
 
-/* q_begin_text runs text made by the list engine (the one composer of SQL); statements are cached
- * by text. Parameters are $1..$n, bound by q_*_at. */
+/* q_begin_text runs text made by the list engine (the one composer of SQL), or a table's statements
+ * (sql_tables); statements are cached by text. Parameters are $1..$n, bound by q_*_at. */
 void q_begin_text(struct q *q, struct db_conn *c, struct str sql);
 
 /* Bind by name (named statements) or by position from 1 (composed text). NULL_INT and STR_NULL bind
@@ -136,6 +141,7 @@ void q_str(struct q *q, const char *name, struct str v);
 void q_blob(struct q *q, const char *name, struct str v);
 void q_int_at(struct q *q, int at, int64_t v);
 void q_str_at(struct q *q, int at, struct str v);
+void q_blob_at(struct q *q, int at, struct str v);
 
 /* q_bind binds every parameter of the statement that has a field of its name; a parameter without
  * a field stays as bound before. Lists and secrets are never bound. */

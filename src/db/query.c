@@ -306,6 +306,12 @@ void q_str_at(struct q *q, int at, struct str v)
         latch(q, q->c->be->bind_str(q->s->v, at, v));
 }
 
+void q_blob_at(struct q *q, int at, struct str v)
+{
+    if (q->err == OK)
+        latch(q, q->c->be->bind_blob(q->s->v, at, v));
+}
+
 void q_int(struct q *q, const char *name, int64_t v)
 {
     int at = param_at(q, name);
@@ -324,7 +330,7 @@ void q_blob(struct q *q, const char *name, struct str v)
 {
     int at = param_at(q, name);
     if (at)
-        latch(q, q->c->be->bind_blob(q->s->v, at, v));
+        q_blob_at(q, at, v);
 }
 
 /* --- descriptors and statements --------------------------------------------------------------- */
