@@ -219,12 +219,24 @@ static enum err new_store(struct ctx *c, void *arg)
     return e;
 }
 
+/* Half a store must not be taken for a whole one. */
+static enum err refuse_half(struct ctx *c, const struct app_options *o)
+{
+    struct str from;
+    enum err e = o->moving ? ERR_NOT_FOUND : meta_get(c, META_MOVING, &from);
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    say(o, "这个库还没有搬完，不能使用；请把原来的 zhian move 命令再运行一次，直到完成");
+    return ERR_STATE;
+}
+
 static enum err read_kind(struct ctx *c, void *arg)
 {
     struct str kind, no;
     int64_t n = 0;
-    (void)arg;
-    enum err e = meta_get(c, "kind", &kind);
+    enum err e = refuse_half(c, arg);
+    if (!e)
+        e = meta_get(c, "kind", &kind);
     if (!e)
         e = meta_get(c, "store_no", &no);
     if (e)
@@ -287,7 +299,7 @@ static enum err open_all(struct app *app, const struct app_options *o)
     if (!e && o->create)
         e = app_write(app, NULL, new_store, (void *)(uintptr_t)o);
     if (!e)
-        e = app_read(app, read_kind, NULL);
+        e = app_read(app, read_kind, (void *)(uintptr_t)o);
     if (!e)
         e = open_clock(app, o);
     if (!e)

@@ -22,7 +22,8 @@ struct app_options {
     bool demo;           /* with create: mark the store as a demonstration */
     bool test;           /* with create: mark the store as a test store */
     bool read_only;
-    bool serve; /* start writer, pools, sealer, job runner */
+    bool moving; /* take a store that is not moved to its end yet (core/move.h) */
+    bool serve;  /* start writer, pools, sealer, job runner */
     const struct op_table *ops;
     const struct record_kinds *kinds;
     const struct job_kind *jobs; /* ends with a NULL name */

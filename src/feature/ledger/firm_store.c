@@ -170,6 +170,35 @@ static enum err search_again(struct ctx *c, const struct firm_row *old, const st
     return e ? db_fail(c, e) : search_put(c, row);
 }
 
+enum err firm_search_fill(struct ctx *c, int64_t limit, int64_t *ret_n)
+{
+    struct firm_row row;
+    struct q q;
+    int64_t after = -1, n = 0;
+    q_begin(&q, c->db, SQL_firm_search_last);
+    enum err e = q_one_int(&q, &after);
+    if (e && e != ERR_NOT_FOUND)
+        return db_fail(c, e);
+    q_begin(&q, c->db, kind_firm.scan);
+    q_int(&q, "after", after);
+    q_int(&q, "limit", limit);
+    for (e = OK; !e && q_row(&q); n++) {
+        desc_clear(&firm_row_desc, &row);
+        q_read(&q, &firm_row_desc, &row, c->a);
+        e = q.err ? q.err : search_put(c, &row);
+    }
+    enum err end = q_end(&q);
+    *ret_n = n;
+    return e ? e : db_fail(c, end);
+}
+
+enum err firm_search_drop_all(struct ctx *c)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_firm_search_clear);
+    return db_fail(c, q_exec(&q));
+}
+
 /* --- counters --------------------------------------------------------------------------------- */
 
 static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)

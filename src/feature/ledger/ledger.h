@@ -74,6 +74,12 @@ MUST_CHECK enum err firm_add(
 MUST_CHECK enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
 
+/* firm_search_fill makes the search words of firms that have none yet: of at most `limit` firms
+ * behind those that have. ret_n: how many. firm_search_drop_all forgets all words. Both write on
+ * c->db, for a store that is moved here (core/move.h). */
+MUST_CHECK enum err firm_search_fill(struct ctx *c, int64_t limit, int64_t *ret_n);
+MUST_CHECK enum err firm_search_drop_all(struct ctx *c);
+
 /* firm_place sets org, org_path, p2, p3 from the township (or the county's own) code. */
 MUST_CHECK enum err firm_place(struct ctx *c, struct firm_row *row, struct str area);
 

@@ -7,6 +7,9 @@ SELECT value FROM meta WHERE key = :key;
 INSERT INTO meta (key, value) VALUES (:key, :value)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
 
+-- name: meta_drop
+DELETE FROM meta WHERE key = :key;
+
 -- name: seq_take
 -- Takes a block of ids.
 INSERT INTO seq (name, next) VALUES (:name, :count + 1)

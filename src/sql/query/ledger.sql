@@ -66,6 +66,12 @@ INSERT INTO firm_search (rowid, words) VALUES (:id, @WORDS@:words@WORDS_END@);
 -- name: firm_search_drop
 DELETE FROM firm_search WHERE rowid = :id;
 
+-- name: firm_search_last
+SELECT rowid FROM firm_search ORDER BY rowid DESC LIMIT 1;
+
+-- name: firm_search_clear
+DELETE FROM firm_search;
+
 -- name: firm_by_code
 SELECT id, name, site_address, org_path FROM firm WHERE uscc = :uscc ORDER BY id;
 
