@@ -275,29 +275,33 @@ static void tell(const struct moving *w)
         "今后请用 --data %s 和目标库地址启动服务；来源没有改动，请停用并妥善保存", w->to_dir);
 }
 
+static int unequal(struct moving *w, const char *message)
+{
+    term_fail(&w->k->term, "%s", message);
+    return EXIT_VERIFY;
+}
+
+/* A source that is still written to has grown while it was verified: that is said first. */
 static int settle(struct moving *w)
 {
     char why[512] = "";
     struct cli *k = w->k;
-    enum err e = prove(w, w->source, true);
+    enum err e = move_still(&w->m);
+    if (!e)
+        e = prove(w, w->source, true);
     if (!e)
         e = prove_target(w, why, sizeof why);
+    if (!e)
+        e = move_still(&w->m);
     if (e)
-        return cli_fail(k, e, why);
-    int64_t findings = w->proved[0].findings + w->proved[1].findings;
-    if (findings || !equal_proof(&w->proved[0], &w->proved[1])) {
-        term_fail(&k->term, "%s",
-            findings ? "查验发现问题（见上），没有完成搬迁；请先查明原因"
-                     : "两边查验的条数不同，没有完成搬迁；请停止来源的服务，再运行同一命令");
-        return EXIT_VERIFY;
-    }
+        return cli_fail(k, e, why[0] ? why : w->m.why);
+    if (w->proved[0].findings || w->proved[1].findings)
+        return unequal(w, "查验发现问题（见上），没有完成搬迁；请先查明原因");
+    if (!equal_proof(&w->proved[0], &w->proved[1]))
+        return unequal(w, "两边查验的条数不同，没有完成搬迁");
     e = move_end(&w->m);
-    if (e == ERR_CORRUPT) {
-        term_fail(&k->term, "%s", w->m.why);
-        return EXIT_VERIFY;
-    }
     if (e)
-        return cli_fail(k, e, w->m.why);
+        return e == ERR_CORRUPT ? unequal(w, w->m.why) : cli_fail(k, e, w->m.why);
     tell(w);
     return EXIT_DONE;
 }
@@ -323,10 +327,8 @@ static int carry(struct moving *w)
         return cli_fail(k, e, why);
     e = move_rows(&w->m);
     phase_end(w);
-    if (e == ERR_CORRUPT) {
-        term_fail(&k->term, "%s", w->m.why);
-        return EXIT_VERIFY;
-    }
+    if (e == ERR_CORRUPT && w->m.why[0])
+        return unequal(w, w->m.why);
     return e ? cli_fail(k, e, w->m.why) : settle(w);
 }
 

@@ -468,20 +468,23 @@ enum err move_rows(struct move *m)
     return !e && m->o.derive ? m->o.derive(m->to, m->o.arg) : e;
 }
 
-/* As the source is now, not as it was when the move began. */
-static enum err heads_now(struct move *m, struct move_heads *ret)
+enum err move_still(struct move *m)
 {
-    struct db_conn *c = NULL;
+    struct move_heads now;
+    struct db_conn *c = NULL; /* one that does not see the snapshot */
     enum err e = db_connect(m->o.from, DB_READ, &c);
     if (!e)
-        e = heads_read(c, ret);
+        e = heads_read(c, &now);
     db_disconnect(c);
-    return e;
+    if (e || heads_same(&now, &m->heads))
+        return e;
+    explain(m, "搬迁期间来源又写入了内容；请停止来源的服务，再运行同一命令，会接着搬完");
+    return ERR_BUSY;
 }
 
 enum err move_end(struct move *m)
 {
-    struct move_heads now, there;
+    struct move_heads there;
     enum err e = heads_read(m->to, &there);
     if (e)
         return e;
@@ -489,14 +492,8 @@ enum err move_end(struct move *m)
         explain(m, "两边的批次头不一致，没有完成搬迁");
         return ERR_CORRUPT;
     }
-    e = heads_now(m, &now);
-    if (e)
-        return e;
-    if (!heads_same(&now, &m->heads)) {
-        explain(m, "搬迁期间来源又写入了内容；请停止来源的服务，再运行同一命令，会接着搬完");
-        return ERR_BUSY;
-    }
-    return mark_drop(m);
+    e = move_still(m);
+    return e ? e : mark_drop(m);
 }
 
 void move_close(struct move *m)

@@ -70,8 +70,11 @@ MUST_CHECK enum err move_begin(struct move *m, const struct move_options *o);
  * after it was copied anew. */
 MUST_CHECK enum err move_rows(struct move *m);
 
-/* move_end takes the mark away: the target is whole. ERR_BUSY: the source was written to since the
- * snapshot (run the move again); ERR_CORRUPT: the heads differ. */
+/* move_still: ERR_BUSY when the source was written to since the snapshot (run the move again). */
+MUST_CHECK enum err move_still(struct move *m);
+
+/* move_end takes the mark away: the target is whole. Errors of move_still; ERR_CORRUPT: the heads
+ * differ. */
 MUST_CHECK enum err move_end(struct move *m);
 
 void move_close(struct move *m);

@@ -176,6 +176,58 @@ static void records(void **state)
     assert_string_equal(migrations[1].name, "0002_b");
 }
 
+static const struct table *table(const char *name)
+{
+    for (int i = 0; i < ntables; i++)
+        if (strcmp(tables[i]->name, name) == 0)
+            return tables[i];
+    return NULL;
+}
+
+static void made(
+    void (*make_text)(const struct table *t, struct text *out), const char *name, const char *text)
+{
+    struct text out = {0};
+    make_text(table(name), &out);
+    assert_string_equal(text_z(&out), text);
+    free(out.p);
+}
+
+static void next_page(const struct table *t, struct text *out)
+{
+    table_page(t, true, out);
+}
+
+static void two_rows(const struct table *t, struct text *out)
+{
+    table_put(t, 2, out);
+}
+
+static void moved_tables(void **state)
+{
+    (void)state;
+    put("schema/0001_a.sql",
+        "CREATE TABLE pair (b TEXT NOT NULL, a BIGINT, old @BLOB@, \"key\" TEXT,\n"
+        "  up TEXT GENERATED ALWAYS AS (upper(b)), PRIMARY KEY (a, b)) @WITHOUT_ROWID@;\n"
+        "CREATE TABLE one (id @ID@, data @BLOB@);\n"
+        "CREATE TABLE word (w TEXT NOT NULL PRIMARY KEY) @WITHOUT_ROWID@;\n");
+    put("schema/0002_b.sql", "ALTER TABLE pair RENAME COLUMN b TO bee;\n"
+                             "ALTER TABLE pair DROP COLUMN old;\n"
+                             "ALTER TABLE pair ADD COLUMN extra BIGINT;\n");
+    assert_int_equal(
+        make((const char *const[]){"schema/0001_a.sql", "schema/0002_b.sql", NULL}), 0);
+    made(next_page, "pair",
+        "SELECT bee, a, \"key\", extra FROM pair WHERE (a, bee) > ($1, $2) ORDER BY a, bee "
+        "LIMIT $3");
+    made(table_last, "pair", "SELECT a, bee FROM pair ORDER BY a DESC, bee DESC LIMIT 1");
+    made(two_rows, "pair",
+        "INSERT INTO pair (bee, a, \"key\", extra) VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)");
+    made(two_rows, "one", "INSERT INTO one (id, data) VALUES ($1, $2), ($3, $4)");
+    made(table_last, "word", "SELECT w FROM word ORDER BY w DESC LIMIT 1");
+    assert_int_equal(table_key_at(table("pair"), "a"), 1);
+    assert_int_equal(table_rows(table("pair")), MAX_BOUND / 4);
+}
+
 static void layout_does_not_change_a_migration(void **state)
 {
     (void)state;
@@ -270,6 +322,8 @@ static void bad_input(void **state)
     refuse("schema/0001_a.sql", "-- @record\nCREATE TABLE x (a TEXT);", "primary key id");
     refuse("schema/0001_a.sql", "-- @record\nCREATE TABLE x (id @ID@);", "besides id");
     refuse("schema/0001_a.sql", "-- @record\nCREATE INDEX x ON y (z);", "before a CREATE TABLE");
+    refuse("schema/0001_a.sql", "CREATE TABLE x (a TEXT);", "x: a table needs a primary key");
+    refuse("schema/0001_a.sql", "CREATE TABLE x (id @ID@, r REAL);", "x.r: a column is");
     refuse("schema/0001_a.sql", "INSERT INTO x VALUES (:a)", "no parameters");
 }
 
@@ -278,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(statements, setup, teardown),
         cmocka_unit_test_setup_teardown(records, setup, teardown),
+        cmocka_unit_test_setup_teardown(moved_tables, setup, teardown),
         cmocka_unit_test_setup_teardown(layout_does_not_change_a_migration, setup, teardown),
         cmocka_unit_test_setup_teardown(output_compiles_and_keeps_its_stamp, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input, setup, teardown),
