@@ -51,8 +51,8 @@ enum db_mode {
     DB_READ,    /* query-only; answers: the store may be mapped into memory */
     DB_STREAM,  /* query-only; long walks, once through much of the store in little memory */
     DB_WRITE,   /* the writer */
-    DB_MIGRATE, /* schema changes, whole stores put in: like the writer, but links between tables are
-                   checked at the end only, and the log is copied as it grows */
+    DB_MIGRATE, /* schema changes, whole stores put in: like the writer, but links between tables
+                   are checked at the end only, and the log is copied as it grows */
     DB_UPKEEP,  /* checkpoints */
 };
 
