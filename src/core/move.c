@@ -278,6 +278,15 @@ static enum err page_commit(struct move *m, const struct sql_table *t, int64_t *
     return e;
 }
 
+static void stopped(struct move *m, const struct sql_table *t, enum err e)
+{
+    const char *said = db_message(m->to);
+    if (!*said)
+        said = db_message(m->from);
+    explain(m, "表 %s 没有搬完：%s（%.200s）；排除原因后再运行同一命令，会接着搬", t->name,
+        err_text(e), said);
+}
+
 static enum err table_copy(struct move *m, const struct sql_table *t)
 {
     int64_t n = CHUNK;
@@ -285,7 +294,7 @@ static enum err table_copy(struct move *m, const struct sql_table *t)
     while (!e && n == CHUNK)
         e = page_commit(m, t, &n);
     if (e)
-        explain(m, "表 %s 没有搬完；排除原因后再运行同一命令，会接着搬", t->name);
+        stopped(m, t, e);
     return e;
 }
 
