@@ -283,8 +283,8 @@ static void stopped(struct move *m, const struct sql_table *t, enum err e)
     const char *said = db_message(m->to);
     if (!*said)
         said = db_message(m->from);
-    explain(m, "表 %s 没有搬完：%s（%.200s）；排除原因后再运行同一命令，会接着搬", t->name,
-        err_text(e), said);
+    explain(m, "表 %s 没有搬完：%s（%.*s）；排除原因后再运行同一命令，会接着搬", t->name,
+        err_text(e), (int)strcspn(said, "\n"), said);
 }
 
 static enum err table_copy(struct move *m, const struct sql_table *t)
@@ -469,6 +469,7 @@ enum err move_rows(struct move *m)
         e = count_rows(m->from, &m->total);
     if (!e && m->resumed)
         e = count_rows(m->to, &m->done);
+    m->done -= m->resumed; /* the mark */
     for (const struct sql_table *t = sql_tables; t->name && !e; t++)
         e = table_copy(m, t);
     tell(m, MOVE_COPY);
