@@ -1,7 +1,7 @@
 // Moving house: SQLite to PostgreSQL and back with the same answers and the same seal heads; kill -9 on
 // the way and going on; a source that is written to between two runs, or meanwhile; what is refused.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -225,6 +225,37 @@ const tests = {
     ok(['move', ...args])
     ok(['verify', '--data', to])
     assert.match(ok(['call', 'firm_list', '--data', to, '--as', 'ws', 'q=迟到']).out, /迟到/)
+  },
+  async 'a full disk and a lost connection: told, and gone on from'() {
+    const full = join(dir, 'full')
+    const args = ['move', '--data', big, '--to', sqlite(full)]
+    const limited = spawnSync('bash', ['-c', "trap '' XFSZ; ulimit -f 4000; exec \"$0\" \"$@\"", bin, ...args], { cwd: root, env: { ...process.env, ZHIAN_NOW: NOW }, encoding: 'utf8' })
+    assert.equal(limited.status, 1, limited.stderr)
+    assert.match(limited.stderr, /没有搬完.*磁盘空间不足/)
+    assert.ok(JSON.parse(ok([...args, '--json']).out).added > 0)
+    ok(['verify', '--data', full])
+    const db = database()
+    const pg = ['--data', big, '--to', db, '--to-data', join(dir, 'lost')]
+    const stopped = await cut(pg, 3, 'SIGSTOP')
+    cluster.sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${db.split('/').at(-1)}'`)
+    const r = await stopped.resume()
+    assert.equal(r.code, 8, r.err)
+    assert.match(r.err, /接着搬/)
+    ok(['move', ...pg])
+    ok(['verify', '--data', join(dir, 'lost'), '--db', db])
+  },
+  'a store has a number, and keeps its identity'() {
+    const d = join(dir, 'seven')
+    refused(2, ['init', '--data', d, '--test', '--store-no', '256'])
+    ok(['init', '--data', d, '--test', '--store-no', '7'])
+    ok(['generate', '--data', d, '--firms', '50', '--days', '2'])
+    const db = database()
+    ok(['move', '--data', d, '--to', db])
+    const args = ['--data', d, '--db', db]
+    const ids = lines(ok(['list', 'firms', ...args, '--limit', '60', '--json']).out).map((l) => JSON.parse(l).id)
+    assert.ok(ids.length === 50 && ids.every((id) => Math.floor(id / 2 ** 26) === 7))
+    refused(4, ['init', '--data', join(dir, 'second'), '--db', db, '--test'])
+    ok(['verify', ...args])
   },
   'a target that holds something else is refused and left alone'() {
     const other = join(dir, 'other')
