@@ -226,6 +226,21 @@ const tests = {
     ok(['verify', '--data', to])
     assert.match(ok(['call', 'firm_list', '--data', to, '--as', 'ws', 'q=迟到']).out, /迟到/)
   },
+  async 'a source on a server that is still served is noticed'() {
+    const from = demoWith('nodes')
+    const db = database()
+    ok(['move', '--from', sqlite(from), '--to', db])
+    const args = ['--from', db, '--data', from, '--to', sqlite(join(dir, 'from-nodes'))]
+    const server = await serve(bin, { args: ['--data', from, '--db', db] })
+    const stopped = await cut(args, 2, 'SIGSTOP')
+    await new Promise((done) => setTimeout(done, 5000)) // more than a heartbeat
+    const r = await stopped.resume()
+    await server.stop()
+    assert.equal(r.code, 8, r.err)
+    assert.match(r.err, /提供服务|又写入/)
+    ok(['move', ...args])
+    ok(['verify', '--data', join(dir, 'from-nodes')])
+  },
   async 'a full disk and a lost connection: told, and gone on from'() {
     const full = join(dir, 'full')
     const args = ['move', '--data', big, '--to', sqlite(full)]
