@@ -53,8 +53,8 @@ function tree(folder) {
     .map((f) => [f.name, readFileSync(join(f.parentPath ?? f.path, f.name), 'base64')]).sort()
 }
 
-function sameFiles(a, b) {
-  for (const name of ['keys', 'files', 'jobs']) {
+function sameFiles(a, b, names = ['keys', 'files', 'jobs']) {
+  for (const name of names) {
     assert.deepEqual(tree(join(a, name)), tree(join(b, name)), name)
     assert.equal(statSync(join(b, name)).mode & 0o777, 0o700)
   }
@@ -158,6 +158,16 @@ const tests = {
     ok(['verify', '--data', back])
     sameFiles(moved, back)
     assert.deepEqual(await answers({ args: ['--data', back] }, scan.id, scan.cookie), before)
+  },
+  async 'a backup is put back onto the other engine'() {
+    const copy = join(dir, 'backup')
+    const db = database()
+    const there = join(dir, 'drill')
+    ok(['backup', '--data', demo.dir, '--out', copy])
+    ok(['move', '--from', sqlite(copy), '--to', db, '--to-data', there])
+    ok(['verify', '--data', there, '--db', db])
+    sameFiles(copy, there, ['keys', 'files'])
+    assert.deepEqual(await answers({ args: ['--data', there, '--db', db] }), await answers(demo))
   },
   'the moved store is written to as the old one was'() {
     const from = demoWith('write')
