@@ -78,7 +78,11 @@ static enum err fill(struct cli *k)
 int cmd_init(struct cli *k)
 {
     char why[512];
+    int64_t no = 0;
+    if (k->store_no && (!str_int(str_z(k->store_no), &no) || no < 0 || no > STORE_NO_MAX))
+        return cli_usage(k, "库号应为 0 至 255 的整数");
     struct app_options o = {.dir = k->data ? k->data : "data",
+        .store_no = no,
         .db = k->db,
         .create = true,
         .demo = k->demo,

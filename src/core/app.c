@@ -208,14 +208,15 @@ static enum err new_store(struct ctx *c, void *arg)
 {
     const struct app_options *o = arg;
     unsigned char id[16];
-    char hex[32];
+    char hex[32], no[24];
     rand_bytes(id, sizeof id);
     hex_put(id, sizeof id, hex);
+    snprintf(no, sizeof no, "%lld", (long long)o->store_no);
     enum err e = meta_put(c, "store_id", (struct str){hex, sizeof hex});
     if (!e)
         e = meta_put(c, "kind", o->demo ? S("demo") : o->test ? S("test") : S("production"));
     if (!e)
-        e = meta_put(c, "store_no", S("0"));
+        e = meta_put(c, "store_no", str_z(no));
     return e;
 }
 

@@ -14,6 +14,9 @@ struct record_kinds;
 struct job_kind;
 struct refdata;
 
+/* Ids made by a store are store_no << STORE_NO_SHIFT | counter; firm ids stay below 2^34. */
+enum { STORE_NO_SHIFT = 26, STORE_NO_MAX = 255 };
+
 struct app_options {
     const char *dir;     /* data directory: DIR/zhian.db, DIR/keys, DIR/files, DIR/tmp */
     const char *db;      /* --db URI, or NULL for sqlite:DIR/zhian.db */
@@ -21,6 +24,7 @@ struct app_options {
     bool create;         /* init */
     bool demo;           /* with create: mark the store as a demonstration */
     bool test;           /* with create: mark the store as a test store */
+    int64_t store_no;    /* with create: 0 … STORE_NO_MAX, apart from every store it may meet */
     bool read_only;
     bool moving; /* take a store that is not moved to its end yet (core/move.h) */
     bool serve;  /* start writer, pools, sealer, job runner */

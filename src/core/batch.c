@@ -211,6 +211,8 @@ static enum err take_block(struct ctx *c, struct batch *b)
     enum err e = q_one_int(&q, &end);
     if (e)
         return db_fail(c, e);
+    if (c->app->store_no && end > (int64_t)1 << STORE_NO_SHIFT)
+        return fail(c, ERR_STATE, NULL, "这个库的编号已经用完");
     b->id_end = end;
     b->id = end - ID_BLOCK;
     b->id_block = 1;
@@ -222,7 +224,7 @@ int64_t id_next(struct ctx *c)
     struct batch *b = c->batch;
     if (b->id == b->id_end && take_block(c, b))
         return 0;
-    return b->id++ + (c->app->store_no << 26);
+    return b->id++ + (c->app->store_no << STORE_NO_SHIFT);
 }
 
 void count_add(

@@ -81,6 +81,13 @@ static enum err heads_read(struct db_conn *c, struct move_heads *ret)
     return q_end(&q);
 }
 
+static enum err seen_read(struct db_conn *c, int64_t *ret)
+{
+    struct q q;
+    q_begin(&q, c, SQL_node_newest);
+    return q_one_int(&q, ret);
+}
+
 static bool heads_same(const struct move_heads *a, const struct move_heads *b)
 {
     return a->journal == b->journal && a->seal == b->seal && memcmp(a->head, b->head, SM3_LEN) == 0;
@@ -283,8 +290,8 @@ static void stopped(struct move *m, const struct sql_table *t, enum err e)
     const char *said = db_message(m->to);
     if (!*said)
         said = db_message(m->from);
-    explain(m, "表 %s 没有搬完：%s（%.200s）；排除原因后再运行同一命令，会接着搬", t->name,
-        err_text(e), said);
+    explain(m, "表 %s 没有搬完：%s（%.*s）；排除原因后再运行同一命令，会接着搬", t->name,
+        err_text(e), (int)strcspn(said, "\n"), said);
 }
 
 static enum err table_copy(struct move *m, const struct sql_table *t)
@@ -456,6 +463,8 @@ enum err move_begin(struct move *m, const struct move_options *o)
     if (!e)
         e = heads_read(m->from, &m->heads);
     if (!e)
+        e = seen_read(m->from, &m->seen);
+    if (!e)
         e = fact_get(m->from, "store_id", m->store);
     if (!e)
         e = db_connect(o->to, DB_MIGRATE, &m->to);
@@ -469,6 +478,7 @@ enum err move_rows(struct move *m)
         e = count_rows(m->from, &m->total);
     if (!e && m->resumed)
         e = count_rows(m->to, &m->done);
+    m->done -= m->resumed; /* the mark */
     for (const struct sql_table *t = sql_tables; t->name && !e; t++)
         e = table_copy(m, t);
     tell(m, MOVE_COPY);
@@ -480,14 +490,18 @@ enum err move_rows(struct move *m)
 enum err move_still(struct move *m)
 {
     struct move_heads now;
+    int64_t seen = 0;
     struct db_conn *c = NULL; /* one that does not see the snapshot */
     enum err e = db_connect(m->o.from, DB_READ, &c);
     if (!e)
         e = heads_read(c, &now);
+    if (!e)
+        e = seen_read(c, &seen);
     db_disconnect(c);
-    if (e || heads_same(&now, &m->heads))
+    if (e || (heads_same(&now, &m->heads) && seen <= m->seen))
         return e;
-    explain(m, "搬迁期间来源又写入了内容；请停止来源的服务，再运行同一命令，会接着搬完");
+    explain(m, "搬迁期间来源%s；请停止来源的服务，再运行同一命令，会接着搬完",
+        seen > m->seen ? "还在提供服务" : "又写入了内容");
     return ERR_BUSY;
 }
 

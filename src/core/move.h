@@ -48,6 +48,7 @@ struct move {
     struct db_conn *from, *to;
     char store[MOVE_ID]; /* id of the store that is moved */
     struct move_heads heads;
+    int64_t seen;  /* when a program that serves the source last said so; 0: never */
     bool resumed;  /* the target holds a beginning */
     bool whole;    /* the target is this very store already: nothing to do */
     int64_t total; /* rows of the source */
@@ -70,7 +71,8 @@ MUST_CHECK enum err move_begin(struct move *m, const struct move_options *o);
  * after it was copied anew. */
 MUST_CHECK enum err move_rows(struct move *m);
 
-/* move_still: ERR_BUSY when the source was written to since the snapshot (run the move again). */
+/* move_still: ERR_BUSY when the source was written to since the snapshot, or is served (a store in
+ * a file does not tell): run the move again. */
 MUST_CHECK enum err move_still(struct move *m);
 
 /* move_end takes the mark away: the target is whole. Errors of move_still; ERR_CORRUPT: the heads

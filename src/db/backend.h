@@ -37,7 +37,7 @@ enum log_copy { LOG_COPY, LOG_RESTART, LOG_EMPTY };
 struct db_backend {
     const char *scheme; /* of db_options.target, with its colon */
     enum dialect dialect;
-    bool file; /* a store is one file, and what follows the scheme its path */
+    bool server; /* what follows the scheme is no path of a file */
 
     /* exists: is a store there; an error, with the vendor's word in why, when that cannot be known.
      * make: create an empty one. */

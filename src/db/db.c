@@ -135,7 +135,7 @@ enum err db_open(const struct db_options *o, struct db **ret)
 bool db_folder(const char *target, char *ret_path, size_t size)
 {
     const struct db_backend *be = backend_of(target);
-    if (!be || !be->file)
+    if (!be || be->server)
         return false;
     const char *path = target + strlen(be->scheme), *slash = strrchr(path, '/');
     struct str dir = slash == path ? S("/") : S(".");

@@ -596,6 +596,7 @@ static enum err postgres_wait_notice(struct vconn *v, int ms, char *topic, size_
 const struct db_backend db_postgres = {
     .scheme = "postgresql:",
     .dialect = DIALECT_POSTGRES,
+    .server = true,
     .exists = postgres_exists,
     .make = postgres_make,
     .claim = postgres_claim,

@@ -765,7 +765,6 @@ static enum err sqlite_backup(
 const struct db_backend db_sqlite = {
     .scheme = "sqlite:",
     .dialect = DIALECT_SQLITE,
-    .file = true,
     .exists = sqlite_exists,
     .make = sqlite_make,
     .claim = sqlite_claim,

@@ -1,7 +1,7 @@
 // Moving house: SQLite to PostgreSQL and back with the same answers and the same seal heads; kill -9 on
 // the way and going on; a source that is written to between two runs, or meanwhile; what is refused.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -53,8 +53,8 @@ function tree(folder) {
     .map((f) => [f.name, readFileSync(join(f.parentPath ?? f.path, f.name), 'base64')]).sort()
 }
 
-function sameFiles(a, b) {
-  for (const name of ['keys', 'files', 'jobs']) {
+function sameFiles(a, b, names = ['keys', 'files', 'jobs']) {
+  for (const name of names) {
     assert.deepEqual(tree(join(a, name)), tree(join(b, name)), name)
     assert.equal(statSync(join(b, name)).mode & 0o777, 0o700)
   }
@@ -159,6 +159,16 @@ const tests = {
     sameFiles(moved, back)
     assert.deepEqual(await answers({ args: ['--data', back] }, scan.id, scan.cookie), before)
   },
+  async 'a backup is put back onto the other engine'() {
+    const copy = join(dir, 'backup')
+    const db = database()
+    const there = join(dir, 'drill')
+    ok(['backup', '--data', demo.dir, '--out', copy])
+    ok(['move', '--from', sqlite(copy), '--to', db, '--to-data', there])
+    ok(['verify', '--data', there, '--db', db])
+    sameFiles(copy, there, ['keys', 'files'])
+    assert.deepEqual(await answers({ args: ['--data', there, '--db', db] }), await answers(demo))
+  },
   'the moved store is written to as the old one was'() {
     const from = demoWith('write')
     const db = database()
@@ -225,6 +235,52 @@ const tests = {
     ok(['move', ...args])
     ok(['verify', '--data', to])
     assert.match(ok(['call', 'firm_list', '--data', to, '--as', 'ws', 'q=迟到']).out, /迟到/)
+  },
+  async 'a source on a server that is still served is noticed'() {
+    const from = demoWith('nodes')
+    const db = database()
+    ok(['move', '--from', sqlite(from), '--to', db])
+    const args = ['--from', db, '--data', from, '--to', sqlite(join(dir, 'from-nodes'))]
+    const server = await serve(bin, { args: ['--data', from, '--db', db] })
+    const stopped = await cut(args, 2, 'SIGSTOP')
+    await new Promise((done) => setTimeout(done, 5000)) // more than a heartbeat
+    const r = await stopped.resume()
+    await server.stop()
+    assert.equal(r.code, 8, r.err)
+    assert.match(r.err, /提供服务|又写入/)
+    ok(['move', ...args])
+    ok(['verify', '--data', join(dir, 'from-nodes')])
+  },
+  async 'a full disk and a lost connection: told, and gone on from'() {
+    const full = join(dir, 'full')
+    const args = ['move', '--data', big, '--to', sqlite(full)]
+    const limited = spawnSync('bash', ['-c', "trap '' XFSZ; ulimit -f 4000; exec \"$0\" \"$@\"", bin, ...args], { cwd: root, env: { ...process.env, ZHIAN_NOW: NOW }, encoding: 'utf8' })
+    assert.equal(limited.status, 1, limited.stderr)
+    assert.match(limited.stderr, /没有搬完.*磁盘空间不足/)
+    assert.ok(JSON.parse(ok([...args, '--json']).out).added > 0)
+    ok(['verify', '--data', full])
+    const db = database()
+    const pg = ['--data', big, '--to', db, '--to-data', join(dir, 'lost')]
+    const stopped = await cut(pg, 3, 'SIGSTOP')
+    cluster.sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${db.split('/').at(-1)}'`)
+    const r = await stopped.resume()
+    assert.equal(r.code, 8, r.err)
+    assert.match(r.err, /接着搬/)
+    ok(['move', ...pg])
+    ok(['verify', '--data', join(dir, 'lost'), '--db', db])
+  },
+  'a store has a number, and keeps its identity'() {
+    const d = join(dir, 'seven')
+    refused(2, ['init', '--data', d, '--test', '--store-no', '256'])
+    ok(['init', '--data', d, '--test', '--store-no', '7'])
+    ok(['generate', '--data', d, '--firms', '50', '--days', '2'])
+    const db = database()
+    ok(['move', '--data', d, '--to', db])
+    const args = ['--data', d, '--db', db]
+    const ids = lines(ok(['list', 'firms', ...args, '--limit', '60', '--json']).out).map((l) => JSON.parse(l).id)
+    assert.ok(ids.length === 50 && ids.every((id) => Math.floor(id / 2 ** 26) === 7))
+    refused(4, ['init', '--data', join(dir, 'second'), '--db', db, '--test'])
+    ok(['verify', ...args])
   },
   'a target that holds something else is refused and left alone'() {
     const other = join(dir, 'other')

@@ -67,11 +67,11 @@ INSERT INTO firm_search (rowid, words) VALUES (:id, @WORDS@:words@WORDS_END@);
 DELETE FROM firm_search WHERE rowid = :id;
 
 -- name: firm_search_last
--- fans out: rebuilding the words of the whole store
+-- fans out: while a store is moved, before it is in use
 SELECT rowid FROM firm_search ORDER BY rowid DESC LIMIT 1;
 
 -- name: firm_search_clear
--- fans out: rebuilding the words of the whole store
+-- fans out: while a store is moved, before it is in use
 DELETE FROM firm_search;
 
 -- name: firm_by_code
