@@ -112,7 +112,7 @@ async function networkCut(b) {
   const from = Date.now()
   b.net.cut()
   await sleep(30_000)
-  await judge(b, 'network cut between a node and the databases', from)
+  await judge(b, 'network cut between a node and the databases', from, { the_node_answered: b.load.answersOf(b.nodes[2].url, from) })
   b.net.mend()
   const mended = Date.now()
   const here = () => b.load.whereAt.get(b.nodes[2].url)
