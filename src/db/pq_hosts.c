@@ -7,11 +7,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { WHERE_MAX = 300, SILENT_MS = 5000 };
+enum { WHERE_MAX = 300, SILENT_MS = 5000, NOBODY_MS = 3000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char silent_where[WHERE_MAX];
-static _Atomic int64_t silent_until;
+static _Atomic int64_t silent_until, nobody_until;
 
 static int64_t now_ms(void)
 {
@@ -45,6 +45,17 @@ bool pq_silent(const struct pq *pq, PGconn *h)
     bool same = strcmp(where, silent_where) == 0;
     pthread_mutex_unlock(&lock);
     return same;
+}
+
+void pq_nobody_set(void)
+{
+    atomic_store(&nobody_until, now_ms() + NOBODY_MS);
+}
+
+bool pq_nobody(void)
+{
+    int64_t until = atomic_load_explicit(&nobody_until, memory_order_relaxed);
+    return until && now_ms() < until;
 }
 
 static const char *option(const PQconninfoOption *o, const char *keyword)

@@ -18,4 +18,8 @@ bool pq_others(const struct pq *pq, PGconn *h, const char *uri, struct pq_hosts 
 void pq_silent_set(const struct pq *pq, PGconn *h);
 bool pq_silent(const struct pq *pq, PGconn *h);
 
+/* The same when no server of any role could be reached: the next reader does not try at once. */
+void pq_nobody_set(void);
+bool pq_nobody(void);
+
 #endif

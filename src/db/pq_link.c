@@ -17,6 +17,7 @@
 #include "db/pq_hosts.h"
 
 enum {
+    SOON_MS = 500,     /* the server lost was not silent: perhaps only the connection was */
     LOOK_MS = 10000,   /* a reader on a standby looks for the primary again */
     POLL_MS = 100,     /* with a deadline */
     QUIET_MS = 1000,   /* without */
@@ -200,18 +201,23 @@ static PGconn *connect_any(const struct pq *pq, const char *uri, bool reads)
     return connect_to(pq, uri, NULL, NULL);
 }
 
-/* A reader that lost its server goes to another at once, whatever its role, and only then looks for
- * the primary: the one that was lost may be a machine that answers nobody. */
+/* A reader that lost its server goes to another at once, whatever its role, and looks for the
+ * primary later: the one that was lost may be a machine that answers nobody. */
 static PGconn *connect_again(struct vconn *v)
 {
     struct pq_hosts others;
-    if (link_reads(v) && pq_others(v->pq, v->h, v->uri, &others)) {
-        PGconn *h = connect_to(v->pq, v->uri, NULL, &others);
-        if (h && v->pq->PQstatus(h) == CONNECTION_OK)
-            return h;
-        v->pq->PQfinish(h);
-    }
-    return connect_any(v->pq, v->uri, link_reads(v));
+    if (!link_reads(v))
+        return connect_any(v->pq, v->uri, false);
+    PGconn *h = NULL;
+    if (pq_others(v->pq, v->h, v->uri, &others))
+        h = connect_to(v->pq, v->uri, NULL, &others);
+    if (h && v->pq->PQstatus(h) == CONNECTION_OK)
+        return h;
+    v->pq->PQfinish(h);
+    h = connect_to(v->pq, v->uri, NULL, NULL);
+    if (v->pq->PQstatus(h) != CONNECTION_OK)
+        pq_nobody_set();
+    return h;
 }
 
 static bool on_standby(const struct pq *pq, PGconn *h)
@@ -311,9 +317,9 @@ enum err link_ready(struct vconn *v)
     bool there = v->pq->PQstatus(v->h) == CONNECTION_OK;
     if (there && (v->tx || !pq_silent(v->pq, v->h)))
         return v->tx ? OK : link_look(v);
-    if (v->tx)
+    if (v->tx || (!there && link_reads(v) && pq_nobody()))
         return link_lost(v);
-    v->look_at = now_ms() + LOOK_MS;
+    v->look_at = now_ms() + (pq_silent(v->pq, v->h) ? LOOK_MS : SOON_MS);
     return link_take(v, connect_again(v));
 }
 

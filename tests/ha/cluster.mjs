@@ -2,7 +2,7 @@
 // loopback, with the files of deploy/ha.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, programs } from '../lib/postgres.mjs'
 import { root } from '../lib/run.mjs'
@@ -97,6 +97,7 @@ class Database {
 
   start() {
     this.process = start(this.cluster.dir, this.name, ['patroni', this.config])
+    if (this.umount) this.guard ??= start(this.cluster.dir, `${this.name}-guard`, [join(this.cluster.dir, 'guard.sh'), this.config, this.disk, '40', '3'])
   }
 
   /** The id of its PostgreSQL's first process; 0 when it does not run. */
@@ -129,6 +130,7 @@ class Database {
 
   async stop() {
     const server = this.postmaster()
+    if (this.guard) signal(this.guard.pid, 'SIGTERM')
     await this.process?.stop(30)
     if (server && existsSync(`/proc/${server}`)) signal(server, 'SIGKILL')
   }
@@ -145,6 +147,7 @@ export class Cluster {
   }
 
   async start(addresses, etcds, databases) {
+    copyFileSync(join(root, 'deploy/ha/zhian-disk-guard.sh'), join(this.dir, 'guard.sh'))
     this.etcd = await startEtcd(this.dir, etcds)
     for (let i = 0; i < databases; i++) {
       const d = new Database(this, `db${i + 1}`)

@@ -37,13 +37,15 @@ export class Load {
     this.whereAt = new Map() // node -> when it last acknowledged
     this.readAt = []
     this.waits = [] // [moment of the first sending, seconds to the acknowledgement, how often asked]
+    this.log = [] // [moment, node, what it answered]
     this.answersSeen = {}
     this.reads = { answered: 0, retried: 0 }
     this.refused = []
     this.pending = 0
   }
 
-  note(kind, r) {
+  note(kind, r, url) {
+    this.log.push([Date.now(), url, `${kind} ${r.status || r.why}`])
     const type = r.status >= 400 && r.body?.startsWith('{') ? ` ${JSON.parse(r.body).type}` : ''
     const key = `${kind} ${r.status || r.why}${type}`
     this.answersSeen[key] = (this.answersSeen[key] ?? 0) + 1
@@ -58,7 +60,7 @@ export class Load {
     this.pending++
     for (let i = 0; !this.over; i++) {
       const r = await send(`${this.urls[(n + i) % this.urls.length]}/api/v1/firms/${s.firm}/daily/${this.day}`, { method: 'POST', token: s.token, body })
-      this.note('write', r)
+      this.note('write', r, this.urls[(n + i) % this.urls.length])
       if (r.status === 200) {
         this.acked.set(s.firm, key)
         this.ackedAt.push(Date.now())
@@ -79,7 +81,7 @@ export class Load {
   async read(n) {
     for (let i = 0; !this.over; i++) {
       const r = await send(`${this.urls[(n + i) % this.urls.length]}/api/v1/board`, { token: this.board, ms: 3000 })
-      this.note('read', r)
+      this.note('read', r, this.urls[(n + i) % this.urls.length])
       if (r.status === 200) {
         this.readAt.push(Date.now())
         this.reads.answered++
@@ -115,6 +117,13 @@ export class Load {
     await Promise.all(this.readers)
     agent.destroy()
     return left
+  }
+
+  /** What one node answered from a moment on. */
+  answersOf(url, from) {
+    const sums = {}
+    for (const [, , what] of this.log.filter(([t, u]) => t >= from && u === url)) sums[what] = (sums[what] ?? 0) + 1
+    return sums
   }
 
   /** What clients saw from a moment on. */

@@ -140,7 +140,12 @@ class Bench {
     say(`figures: ${file.slice(root.length + 1)}`)
   }
 
-  async stop() {
+  /** Once, whoever asks. */
+  stop() {
+    return (this.stopping ??= this.end())
+  }
+
+  async end() {
     if (this.load) this.load.over = true
     clearInterval(this.load?.clock)
     for (const n of this.nodes ?? []) await n.process?.stop()
