@@ -90,7 +90,8 @@ static void report(int64_t from_us)
 static struct app *open_store(const char *dir)
 {
     static char why[300];
-    struct app_options o = {.dir = dir, .why = why, .why_size = sizeof why};
+    struct app_options o = {
+        .dir = dir, .db = getenv("BENCH_DB_URI"), .why = why, .why_size = sizeof why};
     struct app *app = NULL;
     feature_options(&o);
     if (app_open(&o, &app))

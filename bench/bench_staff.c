@@ -57,7 +57,10 @@ static enum err make(struct ctx *c, void *arg)
 int main(int argc, char **argv)
 {
     static char why[300];
-    struct app_options o = {.dir = argc > 2 ? argv[1] : "", .why = why, .why_size = sizeof why};
+    struct app_options o = {.dir = argc > 2 ? argv[1] : "",
+        .db = getenv("BENCH_DB_URI"),
+        .why = why,
+        .why_size = sizeof why};
     struct app *app = NULL;
     struct staff s = {0};
     feature_options(&o);

@@ -7,24 +7,16 @@
  * group after another, as the one writer of SQLite does: journal numbers, counters and seals need
  * nothing else. A lost connection is opened anew outside a transaction, and every statement is
  * prepared again in the new session. */
-#include "db/backend.h"
+#include "db/pg_impl.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/mem.h"
-#include "db/pq.h"
-
 enum {
     SERVER_LEAST = 120000,
-    NAME_MAX_ = 24,
-    NUMBER_MAX = 24,
-    PARAMS_MAX = 200,
     ROW_MEMORY = 64 << 20,
     POLL_MS = 100,
     BYTEA = 17, /* type number of bytes */
@@ -32,43 +24,6 @@ enum {
 
 /* Every write transaction holds the lock of the whole store. */
 #define BEGIN_WRITE "BEGIN; SELECT pg_advisory_xact_lock(8803466173)"
-
-struct vconn {
-    const struct pq *pq;
-    PGconn *h;
-    enum db_mode mode;
-    int64_t session; /* counts sessions: statements of an earlier one are prepared anew */
-    int64_t names;
-    int64_t changes;
-    struct vstmt *live; /* the statement whose rows are on the way */
-    _Atomic int64_t deadline;
-    pthread_mutex_t lock; /* cancel */
-    PGcancel *cancel;
-    char message[512];
-};
-
-struct param {
-    const char *p; /* NULL: SQL NULL */
-    int n;
-    bool binary;
-    char number[NUMBER_MAX];
-};
-
-struct vstmt {
-    struct vconn *v;
-    char name[NAME_MAX_];
-    char *sql;
-    int64_t session; /* prepared in this session; 0: never */
-    int nparams;
-    PGresult *shape; /* its columns, when asked for before the first row */
-    PGresult *row;   /* the current one */
-    PGresult **kept; /* rows taken into memory: kept[at..n) */
-    size_t at, n, size;
-    bool started, ended;
-    enum err late;      /* met while rows were taken into memory */
-    struct arena bytes; /* decoded bytes of the current row */
-    struct param params[];
-};
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
@@ -118,22 +73,23 @@ static enum err err_of_state(struct vconn *v, const char *state)
     return ERR_DB;
 }
 
-static enum err lost(struct vconn *v)
+enum err pg_lost(struct vconn *v)
 {
     snprintf(v->message, sizeof v->message, "postgresql: %s", v->pq->PQerrorMessage(v->h));
     return v->pq->PQstatus(v->h) == CONNECTION_OK ? ERR_DB : ERR_BUSY;
 }
 
-/* The error of a result; keeps the message for the log. Does not clear the result. */
-static enum err err_of(struct vconn *v, const PGresult *r)
+enum err pg_err_of(struct vconn *v, const PGresult *r)
 {
     ExecStatusType status = v->pq->PQresultStatus(r);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
-        status == PGRES_EMPTY_QUERY)
+        status == PGRES_EMPTY_QUERY || status == PGRES_PIPELINE_SYNC)
         return OK;
+    if (status == PGRES_PIPELINE_ABORTED)
+        return v->late ? v->late : ERR_DB;
     const char *state = r ? v->pq->PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     if (!state)
-        return lost(v);
+        return pg_lost(v);
     snprintf(
         v->message, sizeof v->message, "postgresql %s: %s", state, v->pq->PQresultErrorMessage(r));
     return err_of_state(v, state);
@@ -150,7 +106,7 @@ static void on_notice(void *arg, const char *message)
 static enum err run(struct vconn *v, const char *script)
 {
     PGresult *r = v->pq->PQexec(v->h, script);
-    enum err e = err_of(v, r);
+    enum err e = pg_err_of(v, r);
     v->pq->PQclear(r);
     return e;
 }
@@ -166,6 +122,9 @@ static enum err session_begin(struct vconn *v)
     pthread_mutex_unlock(&v->lock);
     v->pq->PQsetNoticeProcessor(v->h, on_notice, NULL);
     v->session++;
+    v->pipe = false;
+    v->waiting = 0;
+    v->late = OK;
     enum err e =
         run(v, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET jit = off;"
                "SET bytea_output = 'hex'; SET lock_timeout = 0; SET statement_timeout = 0");
@@ -215,7 +174,7 @@ static enum err postgres_connect(
     v->h = link_open(pq, db, mode);
     enum err e = v->h ? OK : ERR_NOMEM;
     if (e == OK && pq->PQstatus(v->h) != CONNECTION_OK)
-        e = lost(v);
+        e = pg_lost(v);
     if (e == OK)
         e = session_begin(v);
     if (e == OK) {
@@ -235,7 +194,7 @@ static enum err link_ready(struct vconn *v)
     v->live = NULL;
     v->pq->PQreset(v->h);
     if (v->pq->PQstatus(v->h) != CONNECTION_OK)
-        return lost(v);
+        return pg_lost(v);
     return session_begin(v);
 }
 
@@ -303,7 +262,7 @@ static enum err live_next(struct vstmt *s, PGresult **ret_row)
         return OK;
     }
     for (; r; r = result_next(v)) { /* the end of the rows, then nothing */
-        enum err one = err_of(v, r);
+        enum err one = pg_err_of(v, r);
         e = e ? e : one;
         const char *n = v->pq->PQcmdTuples(r);
         if (one == OK && *n)
@@ -313,7 +272,11 @@ static enum err live_next(struct vstmt *s, PGresult **ret_row)
             break;
     }
     if (e == OK && v->pq->PQstatus(v->h) != CONNECTION_OK)
-        e = lost(v);
+        e = pg_lost(v);
+    if (v->pipe) {
+        enum err late = pipe_end(v);
+        e = e ? e : late;
+    }
     v->live = NULL;
     s->ended = true;
     return e;
@@ -362,7 +325,7 @@ static enum err commit(struct vconn *v)
 {
     PGresult *r = v->pq->PQexec(v->h, "COMMIT");
     bool answered = r && v->pq->PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    enum err e = err_of(v, r);
+    enum err e = pg_err_of(v, r);
     v->pq->PQclear(r);
     if (e != OK && !answered && v->pq->PQstatus(v->h) != CONNECTION_OK)
         return ERR_UNSURE;
@@ -381,15 +344,25 @@ static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
     };
     live_settle(v);
     bool begins = verb == TX_BEGIN_READ || verb == TX_BEGIN_WRITE;
-    enum err e = begins ? link_ready(v) : OK;
-    if (e != OK)
+    bool undoes = verb == TX_ROLLBACK || verb == TX_UNDO;
+    if ((verb == TX_SAVE || verb == TX_RELEASE) && pipe_can(v)) {
+        enum err e = pipe_text(v, words[verb]);
+        return e || verb == TX_SAVE ? e : pipe_settle(v);
+    }
+    enum err e = pipe_settle(v);
+    if (begins || undoes)
+        pipe_forget(v);
+    if (begins)
+        e = link_ready(v);
+    if (e != OK && !undoes && verb != TX_COMMIT)
         return e;
     if (verb != TX_COMMIT)
         return run(v, words[verb]);
-    if (v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR)
+    if (e == OK && v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR)
         return commit(v);
-    e = run(v, "ROLLBACK");
-    return e ? e : ERR_DB;
+    pipe_forget(v);
+    enum err undone = run(v, "ROLLBACK");
+    return undone ? undone : e ? e : ERR_DB;
 }
 
 /* --- statements ------------------------------------------------------------------------------- */
@@ -420,8 +393,11 @@ static enum err make_ready(struct vstmt *s)
     }
     if (s->session == v->session)
         return OK;
+    enum err late = pipe_settle(v);
+    if (late)
+        return late;
     PGresult *r = v->pq->PQprepare(v->h, s->name, s->sql, 0, NULL);
-    enum err e = err_of(v, r);
+    enum err e = pg_err_of(v, r);
     v->pq->PQclear(r);
     if (e == OK)
         s->session = v->session;
@@ -480,8 +456,8 @@ static void postgres_finalize(struct vstmt *s)
     if (there && v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR) {
         snprintf(text, sizeof text, "DEALLOCATE %s", s->name);
         live_settle(v);
-        enum err e = run(v, text);
-        (void)e; /* it ends with the session */
+        if (pipe_settle(v) == OK)
+            (void)!run(v, text); /* else it ends with the session */
     }
     v->pq->PQclear(s->shape);
     arena_free(&s->bytes);
@@ -518,21 +494,29 @@ static enum err postgres_bind_str(struct vstmt *s, int at, struct str value)
     return OK;
 }
 
-static enum err start(struct vstmt *s)
+bool pg_send(struct vstmt *s)
 {
     const char *values[PARAMS_MAX + 1];
     int lengths[PARAMS_MAX + 1], formats[PARAMS_MAX + 1];
-    struct vconn *v = s->v;
-    enum err e = make_ready(s);
-    if (e)
-        return e;
     for (int i = 0; i < s->nparams; i++) {
         values[i] = s->params[i].p;
         lengths[i] = s->params[i].n;
         formats[i] = s->params[i].binary;
     }
-    if (!v->pq->PQsendQueryPrepared(v->h, s->name, s->nparams, values, lengths, formats, 0))
-        return lost(v);
+    return s->v->pq->PQsendQueryPrepared(
+               s->v->h, s->name, s->nparams, values, lengths, formats, 0) == 1;
+}
+
+static enum err start(struct vstmt *s)
+{
+    struct vconn *v = s->v;
+    enum err e = make_ready(s);
+    if (e == OK && v->pipe)
+        e = pipe_ask(s);
+    else if (e == OK && !pg_send(s))
+        e = pg_lost(v);
+    if (e)
+        return e;
     v->pq->PQsetSingleRowMode(v->h);
     v->live = s;
     s->started = true;
@@ -560,6 +544,17 @@ static enum err postgres_step(struct vstmt *s, bool *ret_row)
         s->late = OK;
     }
     *ret_row = s->row != NULL;
+    return e;
+}
+
+static enum err postgres_send(struct vstmt *s)
+{
+    bool row = true;
+    enum err e = make_ready(s);
+    if (e == OK && pipe_can(s->v))
+        return pipe_stmt(s);
+    while (e == OK && row)
+        e = postgres_step(s, &row);
     return e;
 }
 
@@ -618,7 +613,7 @@ static const PGresult *shape(struct vstmt *s)
 {
     if (s->row)
         return s->row;
-    if (!s->shape && make_ready(s) == OK)
+    if (!s->shape && make_ready(s) == OK && pipe_settle(s->v) == OK)
         s->shape = s->v->pq->PQdescribePrepared(s->v->h, s->name);
     return s->shape;
 }
@@ -639,7 +634,7 @@ static const char *postgres_col_name(struct vstmt *s, int col)
 static enum err first_text(struct vconn *v, const char *sql, char *out, size_t size)
 {
     PGresult *r = v->pq->PQexec(v->h, sql);
-    enum err e = err_of(v, r);
+    enum err e = pg_err_of(v, r);
     bool found = e == OK && v->pq->PQntuples(r) > 0;
     snprintf(out, size, "%s", found ? v->pq->PQgetvalue(r, 0, 0) : "");
     v->pq->PQclear(r);
@@ -763,6 +758,7 @@ const struct db_backend db_postgres = {
     .bind_str = postgres_bind_str,
     .bind_blob = postgres_bind_str,
     .step = postgres_step,
+    .send = postgres_send,
     .reset = postgres_reset_stmt,
     .get_int = postgres_get_int,
     .get_str = postgres_get_str,

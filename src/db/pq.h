@@ -1,6 +1,7 @@
 /* libpq, loaded when the first PostgreSQL store is opened: a program that only uses SQLite needs no
  * such library, and users of engines that speak PostgreSQL's protocol bring their maker's own
- * (ZHIAN_LIBPQ names the file). Only db/postgres.c and db/pq.c see the vendor's header. */
+ * (ZHIAN_LIBPQ names the file). Only db/postgres.c, db/pg_pipe.c and db/pq.c see the vendor's
+ * header. */
 #ifndef ZHIAN_DB_PQ_H
 #define ZHIAN_DB_PQ_H
 
@@ -34,6 +35,7 @@
     X(PQresultErrorField)                                                                          \
     X(PQresultErrorMessage)                                                                        \
     X(PQresultStatus)                                                                              \
+    X(PQsendQueryParams)                                                                           \
     X(PQsendQueryPrepared)                                                                         \
     X(PQserverVersion)                                                                             \
     X(PQsetNoticeProcessor)                                                                        \
@@ -42,9 +44,16 @@
     X(PQstatus)                                                                                    \
     X(PQtransactionStatus)
 
+/* Newer calls, done without where the library is older: NULL. */
+#define PQ_CALLS_14(X)                                                                             \
+    X(PQenterPipelineMode)                                                                         \
+    X(PQexitPipelineMode)                                                                          \
+    X(PQpipelineSync)
+
 #define PQ_MEMBER(name) __typeof__(name) *name;
 struct pq {
     PQ_CALLS(PQ_MEMBER)
+    PQ_CALLS_14(PQ_MEMBER)
 };
 #undef PQ_MEMBER
 
