@@ -325,10 +325,10 @@ static bool sort_is_text(const struct list_col *col)
 }
 
 /* When rows are few or come from a search, the sort must not tempt the planner into walking the
- * whole sort index: @HOLD@ takes an expression out of index use. */
-static const char *hold(const struct plan *p)
+ * whole sort index: @HOLD_…@ takes an expression out of index use. */
+static const char *hold(const struct plan *p, bool text)
 {
-    return p->small || p->s.narrow ? "@HOLD@" : "";
+    return !p->small && !p->s.narrow ? "" : text ? "@HOLD_TEXT@" : "@HOLD_NUMBER@";
 }
 
 static const char *id_of(const struct plan *p)
@@ -342,12 +342,12 @@ static void add_order(struct plan *p)
     const struct list_col *col = p->order.col;
     buf_addz(&p->s.b, " ORDER BY ");
     if (col) {
-        buf_fmt(&p->s.b, "%s%s%s, ", hold(p), sort_expr(col), way);
+        buf_fmt(&p->s.b, "%s%s%s, ", hold(p, sort_is_text(col)), sort_expr(col), way);
         if (col->sort2)
-            buf_fmt(&p->s.b, "%s%s%s, ", hold(p), col->sort2, way);
+            buf_fmt(&p->s.b, "%s%s%s, ", hold(p, true), col->sort2, way);
     }
     bool plain = col || p->s.narrow || p->leaf; /* a leaf's index has its ids in order */
-    buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p), id_of(p), way);
+    buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p, false), id_of(p), way);
     list_int(&p->s, p->limit + 1);
     if (p->late)
         buf_fmt(&p->s.b, ") AS k @CROSS@ JOIN %s ON %s = k.k0 ORDER BY k.k1%s, k.k2%s, k.k0%s",
@@ -358,7 +358,7 @@ static void add_order(struct plan *p)
  * the place, and the row value then skips the few that are equal. */
 static void add_seek(struct plan *p, int64_t first)
 {
-    list_where(&p->s, hold(p));
+    list_where(&p->s, hold(p, false));
     buf_fmt(&p->s.b, "%s%s", sort_expr(p->order.col), p->order.down ? " <= " : " >= ");
     list_int(&p->s, first);
 }
@@ -384,9 +384,9 @@ static void add_cursor(struct plan *p)
         add_seek(p, num);
     list_where(&p->s, "(");
     if (col)
-        buf_fmt(&p->s.b, "%s%s, ", hold(p), sort_expr(col));
+        buf_fmt(&p->s.b, "%s%s, ", hold(p, sort_is_text(col)), sort_expr(col));
     if (col && col->sort2)
-        buf_fmt(&p->s.b, "%s%s, ", hold(p), col->sort2);
+        buf_fmt(&p->s.b, "%s%s, ", hold(p, true), col->sort2);
     buf_fmt(&p->s.b, "%s)%s", id_of(p), cmp);
     if (col && sort_is_text(col))
         list_str(&p->s, k1);
@@ -494,7 +494,7 @@ enum err list_plan_make(struct plan *p, const struct list_run *r)
     choose_columns(p);
     choose_order(p);
     p->dense = many_hits(p);
-    p->late = r->def->row && (p->small || (r->lq->q.n && !p->dense));
+    p->late = r->def->row && (p->small || r->lq->q.n);
     return OK;
 }
 

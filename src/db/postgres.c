@@ -22,6 +22,12 @@ enum {
     BYTEA = 17, /* type number of bytes */
 };
 
+/* Lists are planned with their values, for a store in memory or on flash; a page of twenty does not
+ * wait for workers to start. */
+#define READER                                                                                     \
+    "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan;"             \
+    "SET random_page_cost = 1.1; SET max_parallel_workers_per_gather = 0"
+
 /* Every write transaction holds the lock of the whole store. */
 #define BEGIN_WRITE "BEGIN; SELECT pg_advisory_xact_lock(8803466173)"
 
@@ -129,8 +135,7 @@ static enum err session_begin(struct vconn *v)
         run(v, "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET jit = off;"
                "SET bytea_output = 'hex'; SET lock_timeout = 0; SET statement_timeout = 0");
     if (e == OK && reads)
-        e = run(
-            v, "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan");
+        e = run(v, READER);
     return e;
 }
 
