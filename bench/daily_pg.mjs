@@ -34,7 +34,7 @@ function insert(store, table, values) {
 
 /** pgbench's script. Firms come in an order that spreads them over the table; the day is one of its own. */
 function script(store, first, step, count, day, counters) {
-  const seq = `(:client_id + 1) * 1000000000000 + :n`
+  const seq = '(:client_id + 1) * 1000000000000 + :day * 10000000 + :n'
   const lines = ['\\set n :n + 1', `\\set at (:n * ${CONNECTIONS} + :client_id) * 7919 % ${count}`,
     `\\set firm ${first} + :at * ${step}`, `\\set first (:day - ${EPOCH}) * 274877906944 + :firm * 16`, '\\set last :first + 15',
     `\\set seq ${seq}`, '\\set a 1 + :at % 11', '\\set b 1 + :at / 11 % 10', '\\set c 1 + :at / 110 % 10', 'BEGIN;',
@@ -83,7 +83,8 @@ for (let i = 0; i < ROUNDS && (i + 1) * A_RUN <= prepared; i++) {
     return pgbench(store, script(store, first, step, count, day, counters), { n: 0, day, risklist })
   })
   runs.push({ http, counters: rates[0], records: rates[1] })
-  cluster.sql(store.database, `DELETE FROM journal WHERE id >= 1000000000000`)
+  cluster.sql(store.database, 'DELETE FROM journal WHERE id >= 1000000000000')
+  cluster.sql(store.database, 'VACUUM journal')
 }
 const ceiling = (r) => Math.max(r.counters, r.records)
 const ratios = runs.map((r) => r.http.rate / ceiling(r))
