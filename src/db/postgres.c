@@ -22,11 +22,12 @@ enum {
     BYTEA = 17, /* type number of bytes */
 };
 
-/* Lists are planned with their values, for a store in memory or on flash; a page of twenty does not
- * wait for workers to start. */
+/* For a store in memory or on flash; a page of twenty does not wait for workers to start. Pages are
+ * planned with their values in any case, as their LIMIT is one: a plan for any LIMIT looks dearer.
+ */
 #define READER                                                                                     \
-    "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan;"             \
-    "SET random_page_cost = 1.1; SET max_parallel_workers_per_gather = 0"
+    "SET default_transaction_read_only = on; SET random_page_cost = 1.1;"                          \
+    "SET max_parallel_workers_per_gather = 0"
 
 /* Every write transaction holds the lock of the whole store. */
 #define BEGIN_WRITE "BEGIN; SELECT pg_advisory_xact_lock(8803466173)"
