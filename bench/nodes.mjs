@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DIR, dropStore, freshStore, get, median, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
 
-const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 60000)
-const A_RUN = Math.floor(FIRMS / 13)
+const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 104000)
+const WARM = 1500 // submissions before the clock runs: connections, statements, caches of new processes
+const A_RUN = Math.floor(FIRMS / 13) - WARM
 const ROUNDS = 5
 const NODES = 3
 const BAR = 1
@@ -23,17 +24,19 @@ const people = staff(store, ['140000'])
 async function run(n, at) {
   const nodes = []
   for (let i = 0; i < n; i++) nodes.push(await serve(store))
-  const r = JSON.parse(tool('bench_daily', store, 'load', nodes.map((s) => `127.0.0.1:${s.port}`).join(','), file, at, A_RUN, codes))
+  const load = (from, count) => JSON.parse(tool('bench_daily', store, 'load', nodes.map((s) => `127.0.0.1:${s.port}`).join(','), file, from, count, codes))
+  load(at, WARM)
+  const r = load(at + WARM, A_RUN)
   const board = JSON.parse((await get(nodes[n - 1], '/api/v1/board', people[0].token)).body)
   for (const s of nodes) await s.stop()
-  if (board.total[0].done !== at + A_RUN) throw new Error(`the board shows ${board.total[0].done} of ${at + A_RUN}`)
+  if (board.total[0].done !== at + WARM + A_RUN) throw new Error(`the board shows ${board.total[0].done} of ${at + WARM + A_RUN}`)
   return r
 }
 
 const one = [], many = []
-for (let i = 0; i < ROUNDS && (2 * i + 2) * A_RUN <= prepared; i++) {
+for (let i = 0; i < ROUNDS && (2 * i + 2) * (WARM + A_RUN) <= prepared; i++) {
   const order = i % 2 ? [NODES, 1] : [1, NODES]
-  for (const [k, n] of order.entries()) (n === 1 ? one : many).push(await run(n, (2 * i + k) * A_RUN))
+  for (const [k, n] of order.entries()) (n === 1 ? one : many).push(await run(n, (2 * i + k) * (WARM + A_RUN)))
 }
 const ratios = many.map((r, i) => r.rate / one[i].rate)
 const ratio = +median(ratios).toFixed(3)

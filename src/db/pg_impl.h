@@ -1,4 +1,4 @@
-/* Inside the PostgreSQL back end only: what postgres.c and pg_pipe.c share. */
+/* Inside the PostgreSQL back end only: what postgres.c, pg_pipe.c and pg_value.c share. */
 #ifndef ZHIAN_DB_PG_IMPL_H
 #define ZHIAN_DB_PG_IMPL_H
 
@@ -72,5 +72,13 @@ enum err pipe_end(struct vconn *v);
 /* pipe_settle: waits for every answer; the first failure since the last pipe_forget. */
 enum err pipe_settle(struct vconn *v);
 void pipe_forget(struct vconn *v);
+
+/* --- pg_value.c: the values of a row ------------------------------------------------------------
+ */
+
+bool pg_get_null(struct vstmt *s, int col);
+int64_t pg_get_int(struct vstmt *s, int col);
+struct str pg_get_str(struct vstmt *s, int col);
+struct str pg_get_blob(struct vstmt *s, int col);
 
 #endif

@@ -19,7 +19,6 @@ enum {
     SERVER_LEAST = 120000,
     ROW_MEMORY = 64 << 20,
     POLL_MS = 100,
-    BYTEA = 17, /* type number of bytes */
 };
 
 /* For a store in memory or on flash; a page of twenty does not wait for workers to start. Pages are
@@ -338,6 +337,23 @@ static enum err commit(struct vconn *v)
     return e;
 }
 
+/* The commit travels with the writes before it; where one of those failed the server passes it
+ * over.
+ */
+static enum err commit_behind(struct vconn *v)
+{
+    enum err e = pipe_text(v, "COMMIT");
+    if (e == OK)
+        e = pipe_settle(v);
+    if (e == OK)
+        return OK;
+    if (v->pq->PQstatus(v->h) != CONNECTION_OK)
+        return ERR_UNSURE;
+    pipe_forget(v);
+    enum err undone = run(v, "ROLLBACK");
+    return undone ? undone : e;
+}
+
 static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
 {
     static const char *const words[] = {
@@ -355,6 +371,8 @@ static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
         enum err e = pipe_text(v, words[verb]);
         return e || verb == TX_SAVE ? e : pipe_settle(v);
     }
+    if (verb == TX_COMMIT && v->pipe && v->late == OK)
+        return commit_behind(v);
     enum err e = pipe_settle(v);
     if (begins || undoes)
         pipe_forget(v);
@@ -571,48 +589,7 @@ static void postgres_reset_stmt(struct vstmt *s)
         s->params[i].p = NULL;
 }
 
-/* --- values ----------------------------------------------------------------------------------- */
-
-static bool postgres_get_null(struct vstmt *s, int col)
-{
-    return s->v->pq->PQgetisnull(s->row, 0, col) == 1;
-}
-
-/* Comparisons are booleans here: 't' and 'f'. */
-static int64_t postgres_get_int(struct vstmt *s, int col)
-{
-    if (postgres_get_null(s, col))
-        return NULL_INT;
-    const char *text = s->v->pq->PQgetvalue(s->row, 0, col);
-    return *text == 't' ? 1 : *text == 'f' ? 0 : strtoll(text, NULL, 10);
-}
-
-static struct str postgres_get_str(struct vstmt *s, int col)
-{
-    if (postgres_get_null(s, col))
-        return STR_NULL;
-    return (struct str){
-        s->v->pq->PQgetvalue(s->row, 0, col), (size_t)s->v->pq->PQgetlength(s->row, 0, col)};
-}
-
-static int hex_value(char ch)
-{
-    return ch >= '0' && ch <= '9' ? ch - '0' : ch >= 'a' && ch <= 'f' ? ch - 'a' + 10 : 0;
-}
-
-static struct str postgres_get_blob(struct vstmt *s, int col)
-{
-    struct str text = postgres_get_str(s, col);
-    if (!text.p || s->v->pq->PQftype(s->row, col) != BYTEA)
-        return text;
-    size_t n = text.n < 2 ? 0 : (text.n - 2) / 2; /* behind \x */
-    char *p = arena_alloc(&s->bytes, n + 1);
-    if (!p)
-        return STR_NULL;
-    for (size_t i = 0; i < n; i++)
-        p[i] = (char)(hex_value(text.p[2 + 2 * i]) << 4 | hex_value(text.p[3 + 2 * i]));
-    return (struct str){p, n};
-}
+/* --- columns ---------------------------------------------------------------------------------- */
 
 /* The columns of a statement that has no row yet. */
 static const PGresult *shape(struct vstmt *s)
@@ -766,10 +743,10 @@ const struct db_backend db_postgres = {
     .step = postgres_step,
     .send = postgres_send,
     .reset = postgres_reset_stmt,
-    .get_int = postgres_get_int,
-    .get_str = postgres_get_str,
-    .get_blob = postgres_get_blob,
-    .get_null = postgres_get_null,
+    .get_int = pg_get_int,
+    .get_str = pg_get_str,
+    .get_blob = pg_get_blob,
+    .get_null = pg_get_null,
     .cols = postgres_cols,
     .col_name = postgres_col_name,
     .log = no_log,
