@@ -58,7 +58,9 @@ export function freshStore(name) {
 
 /** What the server's own upkeep does within minutes of a large load. */
 export function settle(store) {
-  if (cluster) cluster.sql(store.database, 'VACUUM ANALYZE')
+  if (!cluster) return
+  cluster.sql(store.database, 'VACUUM ANALYZE')
+  cluster.sql(store.database, 'CHECKPOINT')
 }
 
 /** Runs a C program of the benches on a store; its answer as text. */

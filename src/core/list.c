@@ -48,6 +48,11 @@ void list_more(struct list_sql *s, const char *text)
     buf_addz(&s->b, text);
 }
 
+void list_looks(struct list_sql *s)
+{
+    s->looks = true;
+}
+
 void list_part(struct list_sql *s, const char *part, int64_t v)
 {
     list_where(s, "");
@@ -455,31 +460,45 @@ static enum err add_conditions(struct plan *p)
     return OK;
 }
 
+/* How many rows match the search, up to MANY + 1; the rows themselves are looked at only where its
+ * words do not tell all. */
+static int64_t hits(const struct list_run *r)
+{
+    struct list_sql s = {.n = 0};
+    struct buf text;
+    struct q q;
+    int64_t n = 0;
+    buf_init(&s.b, SQL_MAX);
+    buf_init(&text, SQL_MAX);
+    if (r->def->search(r->c, &s, r->lq->q) == OK) {
+        bool words = r->def->search_words && !s.looks;
+        list_more(&s, " LIMIT ");
+        list_int(&s, MANY + 1);
+        buf_fmt(&text, "SELECT count(*) FROM (SELECT 1 FROM %s",
+            words ? r->def->search_words : r->def->search_from);
+        buf_add(&text, buf_str(&s.b));
+        buf_addz(&text, ") AS hits");
+        q_begin_text(&q, r->c->db, buf_str(&text));
+        bind_all(&q, &s);
+        if (q_one_int(&q, &n))
+            n = 0;
+    }
+    buf_free(&text);
+    buf_free(&s.b);
+    return n;
+}
+
 /* More rows match the search than are cheap to sort, and the rows can be asked instead. */
 static bool many_hits(struct plan *p)
 {
     const struct list_run *r = p->r;
     struct list_sql s = {.n = 0};
-    struct q q;
-    int64_t n = 0;
     if (!r->lq->q.n || !p->order.col || p->small || !r->def->search_row)
         return false;
     buf_init(&s.b, SQL_MAX);
     bool said = r->def->search_row(r->c, &s, r->lq->q);
-    buf_reset(&s.b);
-    s = (struct list_sql){.b = s.b};
-    buf_fmt(&s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->search_from);
-    if (said && r->def->search(r->c, &s, r->lq->q) == OK) {
-        buf_addz(&s.b, " LIMIT ");
-        list_int(&s, MANY + 1);
-        buf_addz(&s.b, ") AS hits");
-        q_begin_text(&q, r->c->db, buf_str(&s.b));
-        bind_all(&q, &s);
-        if (q_one_int(&q, &n))
-            n = 0;
-    }
     buf_free(&s.b);
-    return n > MANY;
+    return said && hits(r) > MANY;
 }
 
 enum err list_plan_make(struct plan *p, const struct list_run *r)
