@@ -18,6 +18,7 @@ const DIR = process.env.BENCH_DIR ?? '/var/tmp/zhian-bench'
 // As a server with 8 GB would be set; nothing that PostgreSQL promises is switched off.
 const SETTINGS = { shared_buffers: '2GB', effective_cache_size: '8GB', work_mem: '32MB', maintenance_work_mem: '512MB', max_wal_size: '8GB', checkpoint_timeout: '15min', synchronous_commit: 'on', fsync: 'on' }
 const POSTGRES_ONLY = /(_pg|nodes)\.mjs$/
+const ONLY_NAMED = /^capacity\.mjs$/
 const LIBRARY = /(^run|[-.](lib|util))\.mjs$/
 
 function build() {
@@ -68,7 +69,7 @@ if (!['sqlite', 'postgresql'].includes(db)) throw new Error('--db sqlite or post
 const onStore = (f) => readFileSync(join(here, f), 'utf8').includes('./store.lib.mjs')
 const files = readdirSync(here)
   .filter((f) => f.endsWith('.mjs') && !LIBRARY.test(f))
-  .filter((f) => !names.length || names.some((n) => f.includes(n)))
+  .filter((f) => names.length ? names.some((n) => f.includes(n)) : !ONLY_NAMED.test(f))
   .filter((f) => db === 'sqlite' ? !POSTGRES_ONLY.test(f) : onStore(f))
   .sort()
 
