@@ -1,8 +1,8 @@
 /* Durable daily submissions: the HTTP door against the bare group commit on the same store.
  *
  *   bench_daily prepare DIR COUNT FILE          accounts, sessions and risk lists for COUNT firms
- * that owe today's check (a store marked as test) bench_daily load ADDR:PORT FILE FROM COUNT CODES
- * 64 keep-alive connections, one firm and day each bench_daily raw DIR FILE FROM COUNT         64
+ * that owe today's check (a store marked as test) bench_daily load ADDR:PORT[,…] FILE FROM COUNT
+ * CODES 64 keep-alive connections, one firm and day each bench_daily raw DIR FILE FROM COUNT 64
  * jobs under way on the same tables, indexes and counters through the writer, nothing else
  *
  * load and raw print one JSON object. FILE has one line per firm. */
@@ -91,7 +91,7 @@ static struct app *open_store(const char *dir)
 {
     static char why[300];
     struct app_options o = {
-        .dir = dir, .db = getenv("BENCH_DB"), .why = why, .why_size = sizeof why};
+        .dir = dir, .db = getenv("BENCH_DB_URI"), .why = why, .why_size = sizeof why};
     struct app *app = NULL;
     feature_options(&o);
     if (app_open(&o, &app))
@@ -235,7 +235,8 @@ struct link {
 };
 
 static struct link links[CLIENTS];
-static struct sockaddr_in server;
+static struct sockaddr_in servers[16];
+static int nservers;
 static int64_t next_subject;
 static int busy_links;
 static char answers[4096], day_text[16];
@@ -319,11 +320,25 @@ static void pull(struct link *l)
     ask_next(l);
 }
 
+static void addresses_read(const char *text)
+{
+    for (const char *colon = strchr(text, ':'); colon && nservers < 16;
+         colon = strchr(colon + 1, ':')) {
+        struct sockaddr_in *s = &servers[nservers++];
+        *s = (struct sockaddr_in){.sin_family = AF_INET};
+        s->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        s->sin_port = htons((uint16_t)atoi(colon + 1));
+    }
+    if (!nservers)
+        stop("an address is 127.0.0.1:PORT");
+}
+
 static void link_open(struct link *l, int ep)
 {
     int one = 1;
+    const struct sockaddr_in *server = &servers[(l - links) % nservers];
     l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (l->fd < 0 || connect(l->fd, (struct sockaddr *)&server, sizeof server))
+    if (l->fd < 0 || connect(l->fd, (const struct sockaddr *)server, sizeof *server))
         stop("cannot connect");
     setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     struct epoll_event ev = {.events = EPOLLIN, .data.ptr = l};
@@ -332,11 +347,8 @@ static void link_open(struct link *l, int ep)
 
 static int load(const char *address, const char *codes)
 {
-    const char *colon = strrchr(address, ':');
-    server = (struct sockaddr_in){.sin_family = AF_INET};
-    server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server.sin_port = htons((uint16_t)atoi(colon ? colon + 1 : address));
     struct timespec t;
+    addresses_read(address);
     clock_gettime(CLOCK_REALTIME, &t);
     civil_put_day(civil_today((int64_t)t.tv_sec * 1000), day_text);
     answers_make(codes);

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 {
     static char why[300];
     struct app_options o = {.dir = argc > 2 ? argv[1] : "",
-        .db = getenv("BENCH_DB"),
+        .db = getenv("BENCH_DB_URI"),
         .why = why,
         .why_size = sizeof why};
     struct app *app = NULL;

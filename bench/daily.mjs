@@ -1,10 +1,9 @@
 // Durable daily submissions: 64 keep-alive connections, one firm and day each, against the bare group
 // commit on the same tables, indexes and counters. The two take turns on one store; a third of the
 // firms stays for the mixed load, after which the board must equal a recount.
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DIR, cpu, freshStore, get, median, memory, program, root, serve, staff, tell, zhian } from './store.lib.mjs'
+import { DIR, cpu, freshStore, get, median, memory, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
 
 const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 130000)
 const A_RUN = Math.floor(FIRMS / 13)
@@ -13,19 +12,20 @@ const BAR = 0.5
 
 const list = JSON.parse(readFileSync(join(root, 'data/templates/daily_lists/sales_small.json'), 'utf8'))
 const codes = list.body.areas.flatMap((a) => a.items.map((i) => i.code)).join(',')
-const run = (...args) => JSON.parse(execFileSync(program('bench_daily'), args.map(String), { encoding: 'utf8' }))
 
-const dir = freshStore('daily')
+const store = freshStore('daily')
+const run = (...args) => JSON.parse(tool('bench_daily', store, ...args))
 const file = join(DIR, 'daily.txt')
-zhian('generate', '--data', dir, '--firms', String(FIRMS), '--days', '2', '--seed', '3')
-const { prepared } = run('prepare', dir, FIRMS, file)
-const people = staff(dir, ['140000'])
+zhian('generate', ...store.args, '--firms', String(FIRMS), '--days', '2', '--seed', '3')
+const { prepared } = run('prepare', store.dir, FIRMS, file)
+settle(store)
+const people = staff(store, ['140000'])
 const raw = []
 const http = []
 let at = 0
 let top = 0
 for (let i = 0; i < ROUNDS && at + 2 * A_RUN <= prepared; i++) {
-  const server = await serve(dir)
+  const server = await serve(store)
   const before = cpu(server.pid)
   const r = run('load', `127.0.0.1:${server.port}`, file, at, A_RUN, codes)
   r.server_cpu_us = Math.round(((cpu(server.pid) - before) / A_RUN) * 1e6)
@@ -34,7 +34,7 @@ for (let i = 0; i < ROUNDS && at + 2 * A_RUN <= prepared; i++) {
   await server.stop()
   http.push(r)
   at += A_RUN
-  raw.push(run('raw', dir, file, at, A_RUN))
+  raw.push(run('raw', store.dir, file, at, A_RUN))
   at += A_RUN
 }
 

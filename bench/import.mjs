@@ -10,11 +10,11 @@ const BAR = 8000
 const BAR_MIB = 64
 const MODEL = join(root, 'tests/samples/ledger_production_wenshui_utf8bom.csv')
 
-const dir = freshStore('import')
+const store = freshStore('import')
 const file = join(DIR, `ledger-${ROWS}.xlsx`)
 const report = join(DIR, 'import.report.json')
 if (!existsSync(file)) execFileSync(program('bench_ledger'), [MODEL, file, String(ROWS)])
-const where = ['--data', dir, '--kind', 'production', '--org', '141121']
+const where = [...store.args, '--kind', 'production', '--org', '141121']
 const check = await timed(['import', 'ledger', file, ...where, '--check', '--report', report])
 const r = await timed(['import', 'ledger', file, ...where, '--report', report])
 if (r.code || check.code) throw new Error(r.err.slice(-500) || check.err.slice(-500))

@@ -6,14 +6,14 @@ const IDLE_S = Number(process.env.BENCH_IDLE ?? 20)
 const BAR_MS = 300
 const BAR_MIB = 64
 
-const dir = bigStore()
+const store = bigStore()
 const times = []
 for (let i = 0; i < ROUNDS; i++) {
-  const s = await serve(dir)
+  const s = await serve(store)
   times.push(s.first_ms)
   await s.stop()
 }
-const s = await serve(dir)
+const s = await serve(store)
 const before = cpu(s.pid)
 await new Promise((r) => setTimeout(r, IDLE_S * 1000))
 const idle = memory(s.pid)

@@ -2,12 +2,15 @@
 //
 // BENCH_FIRMS (1000000), BENCH_DAYS (30), BENCH_DIR (/var/tmp/zhian-bench) choose the size and the
 // place; the store is made once and used again while the day and the program's schema stay the same.
+// Under bench/run.mjs --db postgresql every store is a database of the cluster that run.mjs started;
+// a store is named by its arguments (store.args), for C programs by the folder and BENCH_DB_URI.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { joinCluster } from '../tests/lib/postgres.mjs'
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 export const FIRMS = Number(process.env.BENCH_FIRMS ?? 1000000)
@@ -23,16 +26,45 @@ export const program = (name) => join(root, 'build/release/bench', name)
 export const median = (a) => [...a].sort((x, y) => x - y)[a.length >> 1]
 export const quantile = (a, p) => [...a].sort((x, y) => x - y)[Math.min(a.length - 1, Math.floor(a.length * p))]
 export const zhian = (...args) => execFileSync(ZHIAN, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] })
+const joined = process.env.BENCH_CLUSTER && JSON.parse(process.env.BENCH_CLUSTER)
+/** The cluster of the run, undefined on SQLite. */
+export const cluster = joined && joinCluster(joined.bin, joined.port)
+export const ENGINE = cluster ? 'postgresql' : 'sqlite'
 export const tell = (result) => console.log(JSON.stringify(result))
+
+/** A store by name: { dir, database, args, env }, whether it is there or not. */
+function storeOf(name) {
+  const dir = join(DIR, cluster ? `${name}-pg` : name)
+  if (!cluster) return { dir, args: ['--data', dir], env: process.env }
+  const database = name.replaceAll('-', '_')
+  const uri = cluster.uri(database)
+  return { dir, database, args: ['--data', dir, '--db', uri], env: { ...process.env, BENCH_DB_URI: uri } }
+}
+
+export function dropStore(store) {
+  rmSync(store.dir, { recursive: true, force: true })
+  if (cluster) cluster.drop(store.database)
+}
 
 /** A fresh store of the test kind. */
 export function freshStore(name) {
-  const dir = join(DIR, name)
+  const store = storeOf(name)
   mkdirSync(DIR, { recursive: true })
-  rmSync(dir, { recursive: true, force: true })
-  zhian('init', '--data', dir, '--test')
-  return dir
+  dropStore(store)
+  if (cluster) cluster.create(store.database)
+  zhian('init', ...store.args, '--test')
+  return store
 }
+
+/** What the server's own upkeep does within minutes of a large load. */
+export function settle(store) {
+  if (!cluster) return
+  cluster.sql(store.database, 'VACUUM ANALYZE')
+  cluster.sql(store.database, 'CHECKPOINT')
+}
+
+/** Runs a C program of the benches on a store; its answer as text. */
+export const tool = (name, store, ...args) => execFileSync(program(name), args.map(String), { encoding: 'utf8', env: store.env })
 
 function schema() {
   const h = createHash('sha256')
@@ -44,22 +76,24 @@ function schema() {
 /** The big store: FIRMS firms with DAYS days of checks, sealed. */
 export function bigStore() {
   const name = `store-${FIRMS}-${DAYS}`
-  const mark = join(DIR, `${name}.made`)
+  const mark = join(DIR, `${name}${cluster ? '-pg' : ''}.made`)
   const made = `${new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10)} ${schema()}`
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === made) return join(DIR, name)
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === made) return storeOf(name)
   console.log(`making ${FIRMS} firms with ${DAYS} days`)
-  const dir = freshStore(name)
+  rmSync(mark, { force: true })
+  const store = freshStore(name)
   const began = Date.now()
-  zhian('generate', '--data', dir, '--firms', String(FIRMS), '--days', String(DAYS), '--seed', '1')
+  zhian('generate', ...store.args, '--firms', String(FIRMS), '--days', String(DAYS), '--seed', '1')
   console.log(`made in ${Math.round((Date.now() - began) / 1000)} s`)
+  settle(store)
   writeFileSync(mark, made)
-  return dir
+  return store
 }
 
 /** Serves a store: { port, pid, stop() }, and how long the first answer took. */
-export async function serve(dir) {
+export async function serve(store) {
   const began = process.hrtime.bigint()
-  const p = spawn(ZHIAN, ['serve', '--data', dir, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const p = spawn(ZHIAN, ['serve', ...store.args, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const over = new Promise((done) => p.on('exit', done))
   const port = await new Promise((done, fail) => {
     let text = ''
@@ -107,8 +141,8 @@ export function cpu(pid) {
 }
 
 /** Managers of a province, a city, a county and a station: [{ level, org, token, area }]. */
-export function staff(dir, areas = ['140000', '141100', '141121', '141121100']) {
-  const text = execFileSync(program('bench_staff'), [dir, ...areas], { encoding: 'utf8' })
+export function staff(store, areas = ['140000', '141100', '141121', '141121100']) {
+  const text = tool('bench_staff', store, store.dir, ...areas)
   return text.trim().split('\n').map((l) => JSON.parse(l))
 }
 

@@ -2,8 +2,8 @@
 import { bigStore, tell, timed } from './store.lib.mjs'
 
 const BAR = 200000
-const dir = bigStore()
-const r = await timed(['verify', '--data', dir, '--json'])
+const store = bigStore()
+const r = await timed(['verify', ...store.args, '--json'])
 const v = JSON.parse(r.out.trim().split('\n').pop())
 if (r.code || v.findings) throw new Error(`verify ended with ${r.code}: ${r.out.slice(0, 500)}`)
 const rate = v.records / r.seconds

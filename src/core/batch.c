@@ -94,7 +94,7 @@ static enum err entry_write(struct db_conn *db, const struct entry *e)
         q_int(&q, e->d->key, e->key);
     for (int i = 0; e->d->cols[i]; i++)
         q_int(&q, e->d->cols[i], e->v[i]);
-    return q_exec(&q);
+    return q_send(&q);
 }
 
 static void forget(struct batch *b)

@@ -376,7 +376,7 @@ static enum err remember(struct call *k, const unsigned char digest[SM3_LEN])
     q_int(&q, "status", k->answer.status);
     q_str(&q, "body", buf_str(&k->body));
     q_int(&q, "at", c->now);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 static enum err write_keyed(struct call *k)

@@ -48,6 +48,11 @@ void list_more(struct list_sql *s, const char *text)
     buf_addz(&s->b, text);
 }
 
+void list_looks(struct list_sql *s)
+{
+    s->looks = true;
+}
+
 void list_part(struct list_sql *s, const char *part, int64_t v)
 {
     list_where(s, "");
@@ -325,10 +330,10 @@ static bool sort_is_text(const struct list_col *col)
 }
 
 /* When rows are few or come from a search, the sort must not tempt the planner into walking the
- * whole sort index: @HOLD@ takes an expression out of index use. */
-static const char *hold(const struct plan *p)
+ * whole sort index: @HOLD_…@ takes an expression out of index use. */
+static const char *hold(const struct plan *p, bool text)
 {
-    return p->small || p->s.narrow ? "@HOLD@" : "";
+    return !p->small && !p->s.narrow ? "" : text ? "@HOLD_TEXT@" : "@HOLD_NUMBER@";
 }
 
 static const char *id_of(const struct plan *p)
@@ -342,12 +347,12 @@ static void add_order(struct plan *p)
     const struct list_col *col = p->order.col;
     buf_addz(&p->s.b, " ORDER BY ");
     if (col) {
-        buf_fmt(&p->s.b, "%s%s%s, ", hold(p), sort_expr(col), way);
+        buf_fmt(&p->s.b, "%s%s%s, ", hold(p, sort_is_text(col)), sort_expr(col), way);
         if (col->sort2)
-            buf_fmt(&p->s.b, "%s%s%s, ", hold(p), col->sort2, way);
+            buf_fmt(&p->s.b, "%s%s%s, ", hold(p, true), col->sort2, way);
     }
     bool plain = col || p->s.narrow || p->leaf; /* a leaf's index has its ids in order */
-    buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p), id_of(p), way);
+    buf_fmt(&p->s.b, "%s%s%s LIMIT ", plain ? "" : hold(p, false), id_of(p), way);
     list_int(&p->s, p->limit + 1);
     if (p->late)
         buf_fmt(&p->s.b, ") AS k @CROSS@ JOIN %s ON %s = k.k0 ORDER BY k.k1%s, k.k2%s, k.k0%s",
@@ -358,7 +363,7 @@ static void add_order(struct plan *p)
  * the place, and the row value then skips the few that are equal. */
 static void add_seek(struct plan *p, int64_t first)
 {
-    list_where(&p->s, hold(p));
+    list_where(&p->s, hold(p, false));
     buf_fmt(&p->s.b, "%s%s", sort_expr(p->order.col), p->order.down ? " <= " : " >= ");
     list_int(&p->s, first);
 }
@@ -384,9 +389,9 @@ static void add_cursor(struct plan *p)
         add_seek(p, num);
     list_where(&p->s, "(");
     if (col)
-        buf_fmt(&p->s.b, "%s%s, ", hold(p), sort_expr(col));
+        buf_fmt(&p->s.b, "%s%s, ", hold(p, sort_is_text(col)), sort_expr(col));
     if (col && col->sort2)
-        buf_fmt(&p->s.b, "%s%s, ", hold(p), col->sort2);
+        buf_fmt(&p->s.b, "%s%s, ", hold(p, true), col->sort2);
     buf_fmt(&p->s.b, "%s)%s", id_of(p), cmp);
     if (col && sort_is_text(col))
         list_str(&p->s, k1);
@@ -455,31 +460,45 @@ static enum err add_conditions(struct plan *p)
     return OK;
 }
 
+/* How many rows match the search, up to MANY + 1; the rows themselves are looked at only where its
+ * words do not tell all. */
+static int64_t hits(const struct list_run *r)
+{
+    struct list_sql s = {.n = 0};
+    struct buf text;
+    struct q q;
+    int64_t n = 0;
+    buf_init(&s.b, SQL_MAX);
+    buf_init(&text, SQL_MAX);
+    if (r->def->search(r->c, &s, r->lq->q) == OK) {
+        bool words = r->def->search_words && !s.looks;
+        list_more(&s, " LIMIT ");
+        list_int(&s, MANY + 1);
+        buf_fmt(&text, "SELECT count(*) FROM (SELECT 1 FROM %s",
+            words ? r->def->search_words : r->def->search_from);
+        buf_add(&text, buf_str(&s.b));
+        buf_addz(&text, ") AS hits");
+        q_begin_text(&q, r->c->db, buf_str(&text));
+        bind_all(&q, &s);
+        if (q_one_int(&q, &n))
+            n = 0;
+    }
+    buf_free(&text);
+    buf_free(&s.b);
+    return n;
+}
+
 /* More rows match the search than are cheap to sort, and the rows can be asked instead. */
 static bool many_hits(struct plan *p)
 {
     const struct list_run *r = p->r;
     struct list_sql s = {.n = 0};
-    struct q q;
-    int64_t n = 0;
     if (!r->lq->q.n || !p->order.col || p->small || !r->def->search_row)
         return false;
     buf_init(&s.b, SQL_MAX);
     bool said = r->def->search_row(r->c, &s, r->lq->q);
-    buf_reset(&s.b);
-    s = (struct list_sql){.b = s.b};
-    buf_fmt(&s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", r->def->search_from);
-    if (said && r->def->search(r->c, &s, r->lq->q) == OK) {
-        buf_addz(&s.b, " LIMIT ");
-        list_int(&s, MANY + 1);
-        buf_addz(&s.b, ") AS hits");
-        q_begin_text(&q, r->c->db, buf_str(&s.b));
-        bind_all(&q, &s);
-        if (q_one_int(&q, &n))
-            n = 0;
-    }
     buf_free(&s.b);
-    return n > MANY;
+    return said && hits(r) > MANY;
 }
 
 enum err list_plan_make(struct plan *p, const struct list_run *r)
@@ -494,7 +513,7 @@ enum err list_plan_make(struct plan *p, const struct list_run *r)
     choose_columns(p);
     choose_order(p);
     p->dense = many_hits(p);
-    p->late = r->def->row && (p->small || (r->lq->q.n && !p->dense));
+    p->late = r->def->row && (p->small || r->lq->q.n);
     return OK;
 }
 

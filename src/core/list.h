@@ -71,7 +71,8 @@ struct list_def {
     const char *level3;
     const char *default_sort; /* "-id" */
     const char *search_from; /* FROM while the search box drives ("firm_search s JOIN firm f …") */
-    const char *search_id;   /* its id in stored order ("s.rowid") */
+    const char *search_words; /* the search table alone, to count hits ("firm_search s"), or NULL */
+    const char *search_id;    /* its id in stored order ("s.rowid") */
     const struct list_col *cols;
     size_t n;
     /* search adds the clause of the search box (may be NULL: q is refused). */
@@ -98,6 +99,8 @@ void list_int(struct list_sql *s, int64_t v);
 /* list_part adds a fragment of a .sql file (PART_x) as one condition, v for each ? in it. */
 void list_part(struct list_sql *s, const char *part, int64_t v);
 void list_str(struct list_sql *s, struct str v);
+/* list_looks: a search says that its conditions read more than the search table. */
+void list_looks(struct list_sql *s);
 
 /* A list in the making. */
 struct list_run {

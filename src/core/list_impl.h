@@ -27,6 +27,7 @@ struct list_sql {
     int n;
     bool where;
     bool narrow; /* a search clause drives the query */
+    bool looks;  /* the search asks the row itself too */
 };
 
 struct order {

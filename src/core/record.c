@@ -68,7 +68,7 @@ static enum err journal_put(struct ctx *c, struct journal_row *j)
     q_begin(&q, c->db, SQL_journal_add);
     q_bind(&q, &journal_row_desc, j);
     q_blob(&q, "digest", j->digest);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 /* A value as the history shows it: personal data and bytes only as "changed". */
@@ -198,7 +198,7 @@ static enum err store(
     struct q q;
     q_begin(&q, c->db, how);
     q_bind(&q, k->desc, row);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 enum err rec_insert(struct ctx *c, const struct record_kind *k, void *row, const struct note *n)

@@ -68,6 +68,9 @@ struct db_backend {
     enum err (*bind_str)(struct vstmt *s, int at, struct str v);
     enum err (*bind_blob)(struct vstmt *s, int at, struct str v);
     enum err (*step)(struct vstmt *s, bool *ret_row);
+    /* send: to the end without rows; its failure may be told by what follows in the transaction, at
+     * the latest by TX_RELEASE or TX_COMMIT. NULL: the back end has no use for it. */
+    enum err (*send)(struct vstmt *s);
     void (*reset)(struct vstmt *s); /* and forget what was bound */
     int64_t (*get_int)(struct vstmt *s, int col);
     struct str (*get_str)(struct vstmt *s, int col);

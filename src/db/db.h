@@ -170,6 +170,11 @@ MUST_CHECK enum err q_end(struct q *q);
 MUST_CHECK enum err q_exec(struct q *q);
 int64_t q_changes(struct db_conn *c);
 
+/* q_send: as q_exec, for a write that cannot fail for a reason its caller would act on: where the
+ * way to the database is long, its failure may come with a later statement of the transaction, at
+ * the latest with tx_release or tx_commit. q_changes does not count it. */
+MUST_CHECK enum err q_send(struct q *q);
+
 /* q_one: exactly zero or one row: fills s and returns OK, or ERR_NOT_FOUND, or an error; ends q. */
 MUST_CHECK enum err q_one(struct q *q, const struct desc *d, void *s, struct arena *a);
 

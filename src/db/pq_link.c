@@ -229,8 +229,12 @@ static bool on_standby(const struct pq *pq, PGconn *h)
 static const char every_session[] =
     "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET jit = off;"
     "SET bytea_output = 'hex'; SET lock_timeout = 0; SET statement_timeout = 0";
+/* For a store in memory or on flash; a page of twenty does not wait for workers to start. Pages are
+ * planned with their values in any case, as their LIMIT is one: a plan for any LIMIT looks dearer.
+ */
 static const char reader_session[] =
-    "SET default_transaction_read_only = on; SET plan_cache_mode = force_custom_plan";
+    "SET default_transaction_read_only = on; SET random_page_cost = 1.1;"
+    "SET max_parallel_workers_per_gather = 0";
 
 /* A node that is cut off or stands still gives the lock of the store back: its server notices. */
 static const char writer_session[] =

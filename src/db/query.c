@@ -268,6 +268,15 @@ enum err q_exec(struct q *q)
     return q_end(q);
 }
 
+enum err q_send(struct q *q)
+{
+    if (q->err != OK || !q->c->be->send)
+        return q_exec(q);
+    q->err = q->c->be->send(q->s->v);
+    q->done = true;
+    return q_end(q);
+}
+
 /* --- binding ---------------------------------------------------------------------------------- */
 
 static void latch(struct q *q, enum err e)

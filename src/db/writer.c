@@ -140,6 +140,42 @@ static enum err group_begin(struct writer *w)
     return e;
 }
 
+/* The first jobs of the queue leave it, as long as they may be written together with the n already
+ * taken. Called with the lock held. */
+static struct write_job *jobs_take(struct writer *w, int n, bool alone)
+{
+    struct write_job *first = w->head;
+    struct write_job **end = &w->head;
+    int more = 0;
+    while (*end && n + more < w->batch_max && !(n + more && (alone || (*end)->alone))) {
+        alone = (*end)->alone;
+        end = &(*end)->next;
+        more++;
+    }
+    if (!more)
+        return NULL;
+    struct write_job *rest = *end;
+    *end = NULL;
+    w->head = rest;
+    if (!rest)
+        w->tail = &w->head;
+    w->queued -= more;
+    w->stats.jobs += more;
+    return first;
+}
+
+/* Where another node was writing, tx_begin waited for it: who came meanwhile joins the group. */
+static void group_join(struct writer *w, struct write_job *jobs)
+{
+    int n = 1;
+    struct write_job *last = jobs;
+    for (; last->next; last = last->next)
+        n++;
+    pthread_mutex_lock(&w->lock);
+    last->next = jobs_take(w, n, jobs->alone);
+    pthread_mutex_unlock(&w->lock);
+}
+
 static enum err group_commit(struct writer *w, struct write_job *jobs)
 {
     enum err e = group_begin(w);
@@ -148,6 +184,7 @@ static enum err group_commit(struct writer *w, struct write_job *jobs)
             w->results[i] = OK; /* none ran: all get e */
         return e;
     }
+    group_join(w, jobs);
     e = group_jobs(w, jobs);
     if (e == OK)
         e = tx_commit(w->c);
@@ -183,22 +220,9 @@ static struct write_job *group_take(struct writer *w)
         pthread_cond_signal(&w->idle);
     while (w->hold || (!w->head && !w->stopping))
         pthread_cond_wait(&w->work, &w->lock);
-    struct write_job *first = w->head;
-    struct write_job **end = &w->head;
-    int n = 0;
-    while (*end && n < w->batch_max && !(n && (first->alone || (*end)->alone))) {
-        end = &(*end)->next;
-        n++;
-    }
-    struct write_job *rest = *end;
-    *end = NULL;
-    w->head = rest;
-    if (!rest)
-        w->tail = &w->head;
-    w->queued -= n;
-    w->busy = n > 0;
-    w->stats.jobs += n;
-    w->stats.batches += n > 0;
+    struct write_job *first = jobs_take(w, 0, false);
+    w->busy = first != NULL;
+    w->stats.batches += first != NULL;
     return first;
 }
 

@@ -63,8 +63,8 @@ class Bench {
     this.run(bin, ['init', '--data', store, '--db', uri, '--test'])
     this.run(bin, ['generate', '--data', store, '--db', uri, '--firms', String(FIRMS), '--days', '1', '--seed', '3'])
     const list = join(this.dir, 'shared/subjects')
-    this.run(tool('bench_daily'), ['prepare', store, String(FIRMS), list], { BENCH_DB: uri })
-    this.board = JSON.parse(this.run(tool('bench_staff'), [store, '140000'], { BENCH_DB: uri })).token
+    this.run(tool('bench_daily'), ['prepare', store, String(FIRMS), list], { BENCH_DB_URI: uri })
+    this.board = JSON.parse(this.run(tool('bench_staff'), [store, '140000'], { BENCH_DB_URI: uri })).token
     return readFileSync(list, 'utf8').trim().split('\n').map((l) => l.split(' ')).map(([firm, , risklist, , , token]) => ({ firm, risklist: Number(risklist), token }))
   }
 

@@ -1,7 +1,7 @@
 // A PostgreSQL cluster of the tests' own: made in a temporary folder, run by an ordinary user (the
 // server refuses root), on a free port of the loopback, stopped by its process id and removed.
 import { execFileSync, spawn } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,31 +34,41 @@ export function freePort() {
   })
 }
 
+/** A running cluster by its port: { port, bin, uri(name), sql(name, text), create(name, template), drop(name) }. */
+export function joinCluster(bin, port) {
+  const sql = (name, text) => execFileSync(join(bin, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'zhian', '-d', name,
+    '-v', 'ON_ERROR_STOP=1', '-Atqc', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  return {
+    bin, port, sql,
+    uri: (name) => `postgresql://zhian@127.0.0.1:${port}/${name}`,
+    create: (name, template = 'template0') => sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
+    drop: (name) => sql('postgres', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  }
+}
+
 /** Runs a server on a data folder: { port, dir, data, sql(name, text), uri(name), log(), stop() }. */
-async function runServer(bin, who, dir, data, settings) {
+async function runServer(bin, who, dir, data, settings, kept = '') {
   const port = await freePort()
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-k', dir,
     '-c', 'listen_addresses=127.0.0.1', ...FAST, ...settings], { ...who, cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] })
   let log = ''
   server.stderr.on('data', (d) => (log = (log + d).slice(-100_000)))
   const end = new Promise((done) => server.on('close', done))
-  const sql = (name, text) => execFileSync(join(bin, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'zhian', '-d', name,
-    '-v', 'ON_ERROR_STOP=1', '-Atqc', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const use = joinCluster(bin, port)
   const ready = () => {
-    try { return sql('postgres', 'SELECT 1') } catch { return '' }
+    try { return use.sql('postgres', 'SELECT 1') } catch { return '' }
   }
   for (let i = 0; !ready(); i++) {
     if (i > 200 || server.exitCode !== null) throw new Error(`PostgreSQL did not start:\n${log}`)
     await sleep(50)
   }
   return {
-    port, dir, data, bin, pid: server.pid, sql,
+    ...use, dir, data, pid: server.pid,
     log: () => log,
-    uri: (name) => `postgresql://zhian@127.0.0.1:${port}/${name}`,
     async stop() {
       server.kill('SIGINT') // fast: connections are ended
       await end
-      rmSync(dir, { recursive: true, force: true })
+      if (!kept) rmSync(dir, { recursive: true, force: true })
     },
   }
 }
@@ -69,19 +79,22 @@ function folder(who) {
   return dir
 }
 
-/** Starts a cluster: what runServer gives, and create(name, template), drop(name), rules(text). */
-export async function startCluster(settings = []) {
+/** Starts a cluster: what runServer gives, create(name, template), drop(name), and rules(text). kept: the
+ * folder of one that outlives its server; its parents must be open to the server's user. */
+export async function startCluster(settings = [], kept = '') {
   const bin = programs()
   const who = owner()
-  const dir = folder(who)
+  if (kept) mkdirSync(kept, { recursive: true })
+  if (kept && who.uid) chownSync(kept, who.uid, who.gid)
+  const dir = kept || folder(who)
   const data = join(dir, 'data')
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'zhian', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'],
-    { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
-  const server = await runServer(bin, who, dir, data, settings)
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'zhian', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'],
+      { ...who, cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] })
+  }
+  const server = await runServer(bin, who, dir, data, settings, kept)
   return {
     ...server,
-    create: (name, template = 'template0') => server.sql('postgres', `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' STRATEGY FILE_COPY`),
-    drop: (name) => server.sql('postgres', `DROP DATABASE ${name} WITH (FORCE)`),
     /** Who may connect how (pg_hba.conf), from now on. */
     rules(text) {
       writeFileSync(join(data, 'pg_hba.conf'), text)

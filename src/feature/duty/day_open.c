@@ -25,7 +25,7 @@ static enum err count_day(struct ctx *c, enum sql_id id, int64_t day, const stru
     q_int(&q, "day", day);
     q_int(&q, "bit", t->bit);
     q_int(&q, "rest", t->rest);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 static enum err open_day(struct ctx *c, int64_t day)
@@ -40,7 +40,7 @@ static enum err open_day(struct ctx *c, int64_t day)
     q_begin(&q, c->db, SQL_duty_day_add);
     q_int(&q, "day", day);
     q_int(&q, "opened", c->now);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 static enum err last_opened(struct ctx *c, int64_t *ret)
@@ -83,7 +83,7 @@ enum err duty_days_mark(struct ctx *c, int64_t from, int64_t to)
         q_begin(&q, c->db, SQL_duty_day_mark);
         q_int(&q, "day", day);
         q_int(&q, "opened", c->now);
-        e = q_exec(&q);
+        e = q_send(&q);
     }
     return db_fail(c, e);
 }

@@ -123,7 +123,7 @@ static enum err gap_begin(struct ctx *c, int64_t firm, int64_t from)
     q_begin(&q, c->db, SQL_duty_gap_open);
     q_int(&q, "firm", firm);
     q_int(&q, "from_day", from);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 /* Duty is owed again from tomorrow on. */
@@ -133,7 +133,7 @@ static enum err gap_end(struct ctx *c, int64_t firm)
     q_begin(&q, c->db, SQL_duty_gap_close);
     q_int(&q, "firm", firm);
     q_int(&q, "to_day", c->today);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 /* Nothing is owed from today on; from tomorrow on when today has its record. */

@@ -160,6 +160,7 @@ static int match_grams(struct str f, struct buf *m)
 
 static void confirm(struct list_sql *s, struct ctx *c, const char *col, struct str q)
 {
+    list_looks(s);
     list_where(s, col);
     list_str(s, arena_fmt(c->a, "%%%.*s%%", STR_ARG(q)));
 }
@@ -347,6 +348,7 @@ const struct list_def firm_list_def = {.name = "firm",
     .level3 = "f.p3",
     .default_sort = "-id",
     .search_from = "firm_search s @CROSS@ JOIN firm f ON f.id = s.rowid",
+    .search_words = "firm_search s",
     .search_id = "s.rowid",
     .cols = firm_cols,
     .n = sizeof firm_cols / sizeof *firm_cols,

@@ -152,7 +152,7 @@ static enum err search_put(struct ctx *c, const struct firm_row *row)
         q_begin(&q, c->db, SQL_firm_search_put);
         q_int(&q, "id", row->id);
         q_str(&q, "words", buf_str(&words));
-        e = q_exec(&q);
+        e = q_send(&q);
     }
     buf_free(&words);
     return db_fail(c, e);
@@ -166,7 +166,7 @@ static enum err search_again(struct ctx *c, const struct firm_row *old, const st
         return OK;
     q_begin(&q, c->db, SQL_firm_search_drop);
     q_int(&q, "id", row->id);
-    enum err e = q_exec(&q);
+    enum err e = q_send(&q);
     return e ? db_fail(c, e) : search_put(c, row);
 }
 

@@ -19,7 +19,7 @@ enum err area_put(struct ctx *c, const struct area_row *row)
     struct q q;
     q_begin(&q, c->db, SQL_area_put);
     q_bind(&q, &area_row_desc, row);
-    return db_fail(c, q_exec(&q));
+    return db_fail(c, q_send(&q));
 }
 
 enum err area_chain(struct ctx *c, struct str code,
