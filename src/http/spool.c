@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash.h"
@@ -15,7 +16,18 @@ static enum err io_error(void)
     return errno == ENOSPC || errno == EDQUOT ? ERR_DISK_FULL : ERR_IO;
 }
 
-enum err spool_clean(const char *dir)
+/* No upload lasts that long: slow senders are cut off before. */
+enum { LEFT_S = 3600 };
+
+static bool is_left(int dir, const char *name, bool shared)
+{
+    struct stat st;
+    if (strncmp(name, "up-", 3) != 0)
+        return false;
+    return !shared || (fstatat(dir, name, &st, 0) == 0 && time(NULL) - st.st_mtime > LEFT_S);
+}
+
+enum err spool_clean(const char *dir, bool shared)
 {
     char tmp[400];
     if ((size_t)snprintf(tmp, sizeof tmp, "%s/tmp", dir) >= sizeof tmp)
@@ -26,7 +38,7 @@ enum err spool_clean(const char *dir)
     if (!d)
         return ERR_IO;
     for (struct dirent *e = readdir(d); e; e = readdir(d))
-        if (strncmp(e->d_name, "up-", 3) == 0)
+        if (is_left(dirfd(d), e->d_name, shared))
             unlinkat(dirfd(d), e->d_name, 0);
     closedir(d);
     return OK;

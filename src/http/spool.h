@@ -12,8 +12,10 @@ struct spool {
     char path[512];
 };
 
-/* spool_clean makes DIR/tmp and removes what an earlier process left there. ERR_IO. */
-MUST_CHECK enum err spool_clean(const char *dir);
+/* spool_clean makes DIR/tmp and removes what an earlier process left there. shared: other programs
+ * may be receiving files there; only what is too old to be under way goes. ERR_IO, ERR_DISK_FULL.
+ */
+MUST_CHECK enum err spool_clean(const char *dir, bool shared);
 
 /* http_spool_open begins a file of at most max bytes. ERR_IO, ERR_DISK_FULL. */
 MUST_CHECK enum err http_spool_open(struct spool *s, const char *dir, int64_t max);

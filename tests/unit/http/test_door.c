@@ -204,6 +204,12 @@ struct db *standby_store(struct standby *s)
     return NULL;
 }
 
+bool db_is_shared(const struct db *db)
+{
+    (void)db;
+    return false;
+}
+
 void standby_failed(struct standby *s)
 {
     (void)s;

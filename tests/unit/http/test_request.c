@@ -6,6 +6,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -222,13 +225,37 @@ static enum err receive_one(struct arena *mem, struct upload *file, struct recei
     return e ? e : receive_end(r, file);
 }
 
+/* Another program's upload under way stays; an old one that nobody receives any more goes. */
+static void test_leftovers(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/zhian-left-XXXXXX", new_file[64], old_file[64];
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(spool_clean(dir, true), OK);
+    snprintf(new_file, sizeof new_file, "%s/tmp/up-new", dir);
+    snprintf(old_file, sizeof old_file, "%s/tmp/up-old", dir);
+    close(open(new_file, O_CREAT | O_WRONLY, 0600));
+    close(open(old_file, O_CREAT | O_WRONLY, 0600));
+    struct timespec hours[2] = {{.tv_sec = time(NULL) - 7200}, {.tv_sec = time(NULL) - 7200}};
+    assert_int_equal(utimensat(AT_FDCWD, old_file, hours, 0), 0);
+    assert_int_equal(spool_clean(dir, true), OK);
+    assert_int_equal(access(new_file, F_OK), 0);
+    assert_int_equal(access(old_file, F_OK), -1);
+    assert_int_equal(spool_clean(dir, false), OK);
+    assert_int_equal(access(new_file, F_OK), -1);
+    snprintf(new_file, sizeof new_file, "%s/tmp", dir);
+    assert_int_equal(rmdir(new_file), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void test_refused_memory(void **state)
 {
     (void)state;
     enum err e = ERR_NOMEM;
-    assert_int_equal(spool_clean("/tmp/zhian-request-none/none"), ERR_IO);
+    assert_int_equal(spool_clean("/tmp/zhian-request-none/none", false), ERR_IO);
     assert_non_null(mkdtemp(spool_dir));
-    assert_int_equal(spool_clean(spool_dir), OK);
+    assert_int_equal(spool_clean(spool_dir, false), OK);
+    assert_int_equal(spool_clean(spool_dir, true), OK);
     for (long n = 0; e && n < 50; n++) {
         struct arena mem;
         struct upload file = {0};
@@ -272,6 +299,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_security_options, setup, teardown),
         cmocka_unit_test_setup_teardown(test_multipart_cut_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refused_memory, setup, teardown),
+        cmocka_unit_test(test_leftovers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
