@@ -228,7 +228,8 @@ static enum err prepare(struct http *h)
     enum err e = security_init(&h->security, o->tls_cert || o->proxy, o->frame_ancestors);
     if (e)
         return explain(h, e, "允许嵌入本页面的网址写法不对");
-    e = explain(h, spool_clean(o->app->dir, db_is_shared(o->app->db)), "数据目录下的 tmp 目录无法使用，请检查权限和磁盘空间");
+    e = explain(h, spool_clean(o->app->dir, db_is_shared(o->app->db)),
+        "数据目录下的 tmp 目录无法使用，请检查权限和磁盘空间");
     if (e)
         return e;
     buf_init(&h->refusal, 4000);
