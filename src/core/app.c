@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "base/civil.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "core/batch.h"
@@ -32,11 +32,7 @@ static void say(const struct app_options *o, const char *text)
 
 int64_t app_now(const struct app *app)
 {
-    struct timespec t;
-    if (app->fixed_now != NULL_INT)
-        return app->fixed_now;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return app->fixed_now != NULL_INT ? app->fixed_now : clock_real_ms();
 }
 
 void app_ctx(struct app *app, struct ctx *c, struct arena *a, struct db_conn *db)

@@ -2,8 +2,8 @@
 #include "core/job.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/app.h"
 #include "core/batch.h"
@@ -13,13 +13,6 @@
 DESC(job_row, JOB_ROW_FIELDS)
 
 enum { JOB_MEMORY = 256 << 20, TELL_EVERY = 250 };
-
-static int64_t monotonic(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static enum err read_row(struct ctx *c, int64_t id, struct job_row *ret)
 {
@@ -126,7 +119,7 @@ static enum err cancelled(struct ctx *c, int64_t id)
 
 enum err job_step(struct ctx *c, struct job *j, int64_t done, int64_t total)
 {
-    int64_t now = monotonic();
+    int64_t now = clock_steady_ms();
     j->row.done = done;
     j->row.total = total;
     if (now - j->told < TELL_EVERY && done != total)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "core/app.h"
@@ -37,14 +38,6 @@ struct node {
     int64_t look; /* when the standby was last looked at */
 };
 
-/* The machine's own clock, also on stores whose clock is set from outside. */
-static int64_t real_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* --- being alive ------------------------------------------------------------------------------ */
 
 static enum err say_alive(struct ctx *c, void *arg)
@@ -65,13 +58,13 @@ static enum err say_gone(struct ctx *c, void *arg)
     (void)arg;
     q_begin(&q, c->db, SQL_node_gone);
     q_str(&q, "id", str_z(c->app->node));
-    q_int(&q, "before", real_now() - FORGET_MS);
+    q_int(&q, "before", clock_real_ms() - FORGET_MS);
     return db_fail(c, q_exec(&q));
 }
 
 static void beat(struct node *n)
 {
-    int64_t now = real_now();
+    int64_t now = clock_real_ms();
     if (now - n->beat < BEAT_MS && now >= n->beat)
         return;
     n->beat = now;
@@ -81,7 +74,7 @@ static void beat(struct node *n)
 
 static void watch(struct node *n)
 {
-    int64_t now = real_now();
+    int64_t now = clock_real_ms();
     if (now - n->look < WAIT_MS && now >= n->look)
         return;
     n->look = now;
@@ -174,7 +167,7 @@ static enum err duty_take(struct ctx *c, void *arg)
 
 bool node_leads(struct app *app, const char *duty)
 {
-    struct duty d = {.name = duty, .now = real_now()};
+    struct duty d = {.name = duty, .now = clock_real_ms()};
     if (!db_is_shared(app->db))
         return true;
     if (app_read(app, duty_look, &d) != OK || d.others)

@@ -2,9 +2,8 @@
 #include "core/standby.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "core/app.h"
 
@@ -12,7 +11,7 @@ struct standby {
     const char *uri;
     struct db *db; /* set once */
     struct db_conn *conn;
-    _Atomic bool open, fresh;
+    _Atomic bool fresh; /* set only behind db */
 };
 
 enum err standby_new(struct app *app, const char *uri, struct standby **ret)
@@ -35,10 +34,7 @@ static enum err open_store(struct standby *s)
     struct db_options o = {.target = s->uri, .read_only = true};
     if (s->db)
         return OK;
-    enum err e = db_open(&o, &s->db);
-    if (e == OK)
-        atomic_store(&s->open, true);
-    return e;
+    return db_open(&o, &s->db);
 }
 
 static enum err newest_sign(struct standby *s, int64_t *ret)
@@ -53,21 +49,18 @@ static enum err newest_sign(struct standby *s, int64_t *ret)
 
 void standby_watch(struct standby *s)
 {
-    struct timespec t;
     int64_t seen = 0;
     if (!s)
         return;
-    clock_gettime(CLOCK_REALTIME, &t);
-    int64_t now = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
     enum err e = open_store(s);
     if (!e)
         e = newest_sign(s, &seen);
-    atomic_store(&s->fresh, !e && now - seen <= STANDBY_LAG_MS);
+    atomic_store(&s->fresh, !e && clock_real_ms() - seen <= STANDBY_LAG_MS);
 }
 
 struct db *standby_store(struct standby *s)
 {
-    return s && atomic_load(&s->fresh) && atomic_load(&s->open) ? s->db : NULL;
+    return s && atomic_load(&s->fresh) ? s->db : NULL;
 }
 
 void standby_failed(struct standby *s)

@@ -5,20 +5,14 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 enum { WHERE_MAX = 300, SILENT_MS = 5000, NOBODY_MS = 3000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char silent_where[WHERE_MAX];
 static _Atomic int64_t silent_until, nobody_until;
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void where_is(const struct pq *pq, PGconn *h, char out[WHERE_MAX])
 {
@@ -31,14 +25,14 @@ void pq_silent_set(const struct pq *pq, PGconn *h)
     pthread_mutex_lock(&lock);
     where_is(pq, h, silent_where);
     pthread_mutex_unlock(&lock);
-    atomic_store(&silent_until, now_ms() + SILENT_MS);
+    atomic_store(&silent_until, clock_steady_ms() + SILENT_MS);
 }
 
 bool pq_silent(const struct pq *pq, PGconn *h)
 {
     char where[WHERE_MAX];
     int64_t until = atomic_load_explicit(&silent_until, memory_order_relaxed);
-    if (!until || now_ms() >= until)
+    if (!until || clock_steady_ms() >= until)
         return false;
     where_is(pq, h, where);
     pthread_mutex_lock(&lock);
@@ -49,13 +43,13 @@ bool pq_silent(const struct pq *pq, PGconn *h)
 
 void pq_nobody_set(void)
 {
-    atomic_store(&nobody_until, now_ms() + NOBODY_MS);
+    atomic_store(&nobody_until, clock_steady_ms() + NOBODY_MS);
 }
 
 bool pq_nobody(void)
 {
     int64_t until = atomic_load_explicit(&nobody_until, memory_order_relaxed);
-    return until && now_ms() < until;
+    return until && clock_steady_ms() < until;
 }
 
 static const char *option(const PQconninfoOption *o, const char *keyword)

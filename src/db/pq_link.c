@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/pq_hosts.h"
 
@@ -25,13 +25,6 @@ enum {
     STOP_MS = 3000,    /* for stopping when asked to */
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 bool link_reads(const struct vconn *v)
 {
     return v->mode == DB_READ || v->mode == DB_STREAM;
@@ -42,7 +35,7 @@ bool link_reads(const struct vconn *v)
 bool link_late(struct vconn *v)
 {
     int64_t at = atomic_load_explicit(&v->deadline, memory_order_relaxed);
-    return at && now_ms() >= at;
+    return at && clock_steady_ms() >= at;
 }
 
 static enum err err_of_state(struct vconn *v, const char *state)
@@ -106,19 +99,19 @@ static bool more(struct vconn *v, int ms, int64_t *heard)
         return errno == EINTR;
     if (n == 0)
         return true;
-    *heard = now_ms();
+    *heard = clock_steady_ms();
     return v->pq->PQconsumeInput(v->h);
 }
 
 /* Returns when a result can be taken without blocking, or the connection is cut. */
 static void wait_result(struct vconn *v)
 {
-    int64_t heard = now_ms(), stopped = 0;
+    int64_t heard = clock_steady_ms(), stopped = 0;
     while (v->pq->PQisBusy(v->h)) {
         int64_t at = atomic_load_explicit(&v->deadline, memory_order_relaxed);
         if (!more(v, at && !stopped ? POLL_MS : QUIET_MS, &heard))
             return;
-        int64_t now = now_ms();
+        int64_t now = clock_steady_ms();
         if (at && !stopped && now >= at) {
             link_cancel(v);
             stopped = now;
@@ -129,7 +122,7 @@ static void wait_result(struct vconn *v)
                 pq_silent_set(v->pq, v->h);
                 cut(v);
             }
-            heard = now_ms();
+            heard = clock_steady_ms();
         }
     }
 }
@@ -305,9 +298,9 @@ static enum err link_take(struct vconn *v, PGconn *h)
 /* A reader that had to go to a standby goes back to the primary once there is one. */
 static enum err link_look(struct vconn *v)
 {
-    if (!link_reads(v) || !on_standby(v->pq, v->h) || now_ms() < v->look_at)
+    if (!link_reads(v) || !on_standby(v->pq, v->h) || clock_steady_ms() < v->look_at)
         return OK;
-    v->look_at = now_ms() + LOOK_MS;
+    v->look_at = clock_steady_ms() + LOOK_MS;
     PGconn *h = connect_any(v->pq, v->uri, true);
     if (h && v->pq->PQstatus(h) == CONNECTION_OK && !on_standby(v->pq, h))
         return link_take(v, h);
@@ -323,7 +316,7 @@ enum err link_ready(struct vconn *v)
         return v->tx ? OK : link_look(v);
     if (v->tx || (!there && link_reads(v) && pq_nobody()))
         return link_lost(v);
-    v->look_at = now_ms() + (pq_silent(v->pq, v->h) ? LOOK_MS : SOON_MS);
+    v->look_at = clock_steady_ms() + (pq_silent(v->pq, v->h) ? LOOK_MS : SOON_MS);
     return link_take(v, connect_again(v));
 }
 

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum {
@@ -49,17 +50,10 @@ struct vstmt {
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static bool deadline_passed(struct vconn *v)
 {
     int64_t at = atomic_load_explicit(&v->deadline, memory_order_relaxed);
-    return at && monotonic_ms() >= at;
+    return at && clock_steady_ms() >= at;
 }
 
 static bool errno_is_full(int number)

@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "db/backend.h"
 
@@ -119,20 +120,13 @@ static enum err group_jobs(struct writer *w, struct write_job *jobs)
     return e;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* A server that was just lost may be replaced in a moment, and nothing is begun yet: the group
  * waits for a while. The groups after one that waited in vain do not wait again. */
 static enum err group_begin(struct writer *w)
 {
-    int64_t end = now_ms() + BEGIN_MS;
+    int64_t end = clock_steady_ms() + BEGIN_MS;
     enum err e = tx_begin(w->c);
-    while (e == ERR_BUSY && !w->away && now_ms() < end) {
+    while (e == ERR_BUSY && !w->away && clock_steady_ms() < end) {
         nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * 1000000L}, NULL);
         e = tx_begin(w->c);
     }
@@ -262,20 +256,20 @@ static void *writer_main(void *arg)
 static bool upkeep_until(struct writer *w, int64_t at)
 {
     struct timespec t = {at / 1000, at % 1000 * 1000000};
-    return now_ms() >= at || pthread_cond_timedwait(&w->idle, &w->lock, &t) == ETIMEDOUT;
+    return clock_steady_ms() >= at || pthread_cond_timedwait(&w->idle, &w->lock, &t) == ETIMEDOUT;
 }
 
 /* Waits until the log is worth copying; false to stop. stuck: the last try was in vain, so the
  * next one comes later, however long the log grows. */
 static bool upkeep_wait(struct writer *w, bool stuck)
 {
-    int64_t at = stuck ? now_ms() + RETRY_MS : 0;
+    int64_t at = stuck ? clock_steady_ms() + RETRY_MS : 0;
     while (!w->upkeep_stopping) {
         int due = w->log.pages - w->log.copied;
         if (due >= LOG_STEP && !stuck)
             return true;
         if (due > 0 && !at)
-            at = now_ms() + IDLE_MS;
+            at = clock_steady_ms() + IDLE_MS;
         if (!at)
             pthread_cond_wait(&w->idle, &w->lock);
         else if (upkeep_until(w, at))
@@ -327,11 +321,11 @@ static void *upkeep_main(void *arg)
     pthread_mutex_lock(&w->lock);
     while (upkeep_wait(w, stuck)) {
         stuck = !upkeep_copy(w, LOG_COPY);
-        if (!is_finishable(w) || now_ms() < hold_from)
+        if (!is_finishable(w) || clock_steady_ms() < hold_from)
             continue;
         stuck = !upkeep_finish(w);
         if (stuck)
-            hold_from = now_ms() + HOLD_MS;
+            hold_from = clock_steady_ms() + HOLD_MS;
     }
     pthread_mutex_unlock(&w->lock);
     return NULL;

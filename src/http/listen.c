@@ -11,9 +11,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum { SOCKETS = 4, RING = 64, LINGER_MS = 1000, BACKLOG = 1024 };
@@ -36,13 +36,6 @@ struct listener {
     size_t ring_at;
 };
 
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void let_go(struct lingering *r)
 {
     close(r->fd);
@@ -54,7 +47,7 @@ static void linger(struct listener *l, int fd)
     struct lingering *r = &l->ring[l->ring_at++ % RING];
     if (r->fd >= 0)
         let_go(r);
-    *r = (struct lingering){fd, now_ms() + LINGER_MS};
+    *r = (struct lingering){fd, clock_steady_ms() + LINGER_MS};
 }
 
 /* Reads away what a refused client still sends; closes when it has closed or time is up. Returns
@@ -68,7 +61,7 @@ static int drain(struct listener *l)
         if (r->fd < 0)
             continue;
         ssize_t n = recv(r->fd, sink, sizeof sink, MSG_DONTWAIT);
-        bool over = n == 0 || (n < 0 && errno != EAGAIN) || now_ms() > r->until;
+        bool over = n == 0 || (n < 0 && errno != EAGAIN) || clock_steady_ms() > r->until;
         if (over)
             let_go(r);
         else
