@@ -18,7 +18,8 @@
  * schema order, as later migrations (ADD, DROP and RENAME COLUMN, RENAME TO, DROP TABLE) leave it:
  *
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
- *     T_get     all columns, by :id        T_scan    all columns, WHERE id > :after … LIMIT :limit
+ *     T_get     all columns, by :id
+ *     T_scan    all columns, WHERE id > :after AND id < :until … LIMIT :limit
  *
  * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h).
  *
@@ -644,8 +645,9 @@ static void record_scan(const struct table *t)
     struct stmt *s = record_stmt(t, "scan");
     text_fmt(&s->text, "SELECT ");
     record_list(t, &s->text);
-    text_fmt(&s->text, " FROM %s WHERE id > $1 ORDER BY id LIMIT $2", t->name);
+    text_fmt(&s->text, " FROM %s WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3", t->name);
     record_param(s, "after");
+    record_param(s, "until");
     record_param(s, "limit");
 }
 

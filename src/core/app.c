@@ -15,6 +15,7 @@
 #include "core/crypto.h"
 #include "core/job.h"
 #include "core/meta.h"
+#include "core/months.h"
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/seal.h"
@@ -304,6 +305,8 @@ static enum err open_all(struct app *app, const struct app_options *o)
     if (!e)
         e = app_read(app, load_templates, NULL);
     app->before_close = o->before_close;
+    if (!e && !o->read_only)
+        (void)!months_keep(app); /* a row without its part finds its place all the same */
     if (!e && o->after_open)
         e = o->after_open(app);
     app->on_batch = o->on_batch;
@@ -320,6 +323,7 @@ enum err app_open(const struct app_options *o, struct app **ret)
     app->ops = *o->ops;
     app->kinds = o->kinds;
     app->jobs = o->jobs;
+    app->months = o->months;
     app->dir = o->dir;
     app->serving = o->serve;
     app->fixed_now = NULL_INT;

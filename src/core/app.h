@@ -12,6 +12,7 @@ struct templates;
 struct code_lists;
 struct record_kinds;
 struct job_kind;
+struct month_table;
 struct refdata;
 
 /* Ids made by a store are store_no << STORE_NO_SHIFT | counter; firm ids stay below 2^34. */
@@ -31,6 +32,7 @@ struct app_options {
     const struct op_table *ops;
     const struct record_kinds *kinds;
     const struct job_kind *jobs; /* ends with a NULL name */
+    const struct month_table *months; /* ends with a NULL name; NULL: none */
     /* after_open runs once when the store is open and the writer runs (may be NULL): a feature's
      * start-up work such as opening the day. */
     enum err (*after_open)(struct app *app);
@@ -50,6 +52,7 @@ struct app {
     struct op_table ops;
     const struct record_kinds *kinds;
     const struct job_kind *jobs;
+    const struct month_table *months;
     struct pool *slow; /* password hashing and other slow work */
     struct pool *work; /* long jobs */
     struct templates *templates;

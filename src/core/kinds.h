@@ -4,6 +4,6 @@
 
 #include "core/record.h"
 
-extern const struct record_kind kind_template;
+extern const struct record_kind kind_template, kind_retired;
 
 #endif

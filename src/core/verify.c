@@ -113,6 +113,7 @@ static enum err page_check(
     *ret_n = 0;
     q_begin(&q, k->c->db, kind->scan);
     q_int(&q, "after", *after);
+    q_int(&q, "until", INT64_MAX);
     q_int(&q, "limit", PAGE);
     while (!e && q_row(&q)) {
         arena_reset(&k->a);

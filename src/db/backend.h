@@ -10,6 +10,7 @@
 #include "db/catalog.h"
 #include "db/db.h"
 #include "db/dialect.h"
+#include "db/parts.h"
 
 struct vconn; /* a back end's connection */
 struct vstmt; /* a back end's prepared statement */
@@ -33,6 +34,17 @@ struct db_log {
 /* How far a checkpoint goes: what can be copied without waiting; everything, waiting a moment for
  * readers, so that the log starts over; everything, and an empty log. */
 enum log_copy { LOG_COPY, LOG_RESTART, LOG_EMPTY };
+
+/* Tables in parts: see db/parts.h. */
+struct db_parts {
+    enum err (*there)(struct vconn *v, const struct db_part *p, bool *ret);
+    enum err (*rest)(struct vconn *v, const struct db_part *p, int64_t *ret_key);
+    enum err (*newest)(
+        struct vconn *v, const struct db_part *p, char name[DB_PART_NAME], int64_t *ret_span);
+    enum err (*make)(struct vconn *v, const struct db_part *p);
+    enum err (*turn)(struct vconn *v, const struct db_part *p);
+    enum err (*drop)(struct vconn *v, const struct db_part *p);
+};
 
 struct db_backend {
     const char *scheme; /* of db_options.target, with its colon */
@@ -90,6 +102,8 @@ struct db_backend {
     enum err (*wait_notice)(struct vconn *v, int ms, char *topic, size_t size);
 
     enum err (*backup)(const struct db *db, const char *path, db_progress_fn *progress, void *arg);
+
+    const struct db_parts *parts; /* NULL: tables are kept whole */
 };
 
 extern const struct db_backend db_sqlite, db_postgres;

@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "db/pq_link.h"
+#include "db/pq_parts.h"
 
 enum {
     SERVER_LEAST = 120000,
@@ -629,5 +630,6 @@ const struct db_backend db_postgres = {
     .notify = postgres_notify,
     .listen = postgres_listen,
     .wait_notice = postgres_wait_notice,
+    .parts = &pq_parts,
     /* backup: pg_basebackup and the archive of its log, see docs/databases.md */
 };

@@ -1,9 +1,11 @@
 /* Start-up and housekeeping of the features. */
 #include "feature/feature.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "core/job.h"
+#include "core/months.h"
 #include "core/template.h"
 #include "feature/duty/duty.h"
 #include "feature/ledger/ledger.h"
@@ -34,6 +36,7 @@ void feature_options(struct app_options *o)
     o->ops = &feature_ops;
     o->kinds = &feature_kinds;
     o->jobs = feature_jobs;
+    o->months = duty_months;
     o->after_open = after_open;
     o->before_close = ref_close;
     o->on_batch = on_batch;
@@ -100,11 +103,21 @@ static enum err drop_files(struct ctx *c, void *arg)
     return q_end(&q);
 }
 
+static void keep_months(struct app *app)
+{
+    static bool told;
+    enum err e = months_keep(app);
+    if (e && e != ERR_BUSY && !told)
+        fprintf(stderr, "the months ahead could not be made: %s\n", err_name(e));
+    told = e != OK && e != ERR_BUSY;
+}
+
 void feature_tick(struct app *app)
 {
     static int64_t
         swept; /* jobs up to here have no files left; only the server's one thread ticks */
     app_later(app, tick, 0);
+    keep_months(app);
     if (app_read(app, drop_files, &swept))
         swept = 0;
 }

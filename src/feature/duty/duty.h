@@ -5,6 +5,7 @@
 
 #include "core/ctx.h"
 #include "core/list.h"
+#include "core/months.h"
 #include "core/record.h"
 #include "feature/ledger/ledger.h"
 #include "feature/duty/fields.def"
@@ -39,6 +40,9 @@ STRUCT(board, BOARD_FIELDS)
 extern const struct record_kind kind_risklist;
 extern const struct record_kind kind_daily;
 extern const struct record_kind kind_suspension;
+
+/* The tables that grow by the day, by their months. */
+extern const struct month_table duty_months[];
 
 /* duty_on_batch opens every day up to today that has not been opened yet (at most 400 back): what
  * is due at every level, from the stock of firms in duty and the reported stops; PL-44, PL-48. For

@@ -1,6 +1,8 @@
 /* Descriptors of the duty structs. */
 #include "feature/duty/duty.h"
 
+#include "domain/dutyday.h"
+
 DESC(risklist_row, RISKLIST_ROW_FIELDS)
 DESC(daily_row, DAILY_ROW_FIELDS)
 DESC(suspension_row, SUSPENSION_ROW_FIELDS)
@@ -33,3 +35,12 @@ const struct record_kind kind_daily = {21, "daily", "日管控记录", &daily_ro
     SQL_daily_update, SQL_daily_get, SQL_daily_scan};
 const struct record_kind kind_suspension = {22, "suspension", "停产停业", &suspension_row_desc,
     SQL_suspension_insert, SQL_suspension_update, SQL_suspension_get, SQL_suspension_scan};
+
+static const struct month_rows daily_rows = {
+    SQL_daily_span_count, SQL_daily_span_step, SQL_daily_span_sweep};
+
+const struct month_table duty_months[] = {
+    {"daily", "id", 21, DAILY_EPOCH, 38, SQL_daily_ends, &daily_rows},
+    {"duty_count", "day", 0, 0, 0, SQL_duty_count_ends, NULL},
+    {NULL, NULL, 0, 0, 0, SQL_COUNT, NULL},
+};

@@ -5,6 +5,7 @@
 #include "base/civil.h"
 #include "base/mem.h"
 #include "core/batch.h"
+#include "core/months.h"
 #include "core/seal.h"
 #include "domain/dutyday.h"
 #include "domain/uscc.h"
@@ -330,6 +331,9 @@ static enum err mark_days(struct ctx *c, void *arg)
 static enum err run(struct app *app, struct gen *g)
 {
     enum err e = app_read(app, stations_load, g);
+    int64_t today = civil_today(app_now(app));
+    if (!e)
+        e = months_make(app, today - g->spec->days + 1, today);
     if (!e)
         e = app_write(app, NULL, mark_days, g);
     while (!e && g->serial < g->spec->firms) {
@@ -338,7 +342,6 @@ static enum err run(struct app *app, struct gen *g)
         e = app_write(app, NULL, firms_put, g);
         tell(g, "单位", g->serial, g->spec->firms);
     }
-    int64_t today = civil_today(app_now(app));
     for (g->day = today - g->spec->days + 1; !e && g->day < today; g->day++) {
         for (g->from_made = 0; !e && g->from_made < (int64_t)g->nmade;)
             e = app_write(app, NULL, days_put, g);

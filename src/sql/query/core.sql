@@ -23,6 +23,10 @@ SELECT coalesce(max(id), 0) FROM journal;
 INSERT INTO journal (id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid)
 VALUES (:id, :at, :actor, :op, :kind, :ref, :firm, :digest, :note, :via, :ip, :rid);
 
+-- name: journal_time
+-- The first row from a number on.
+SELECT id, at FROM journal WHERE id >= :id ORDER BY id LIMIT 1;
+
 -- name: journal_range
 SELECT id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid FROM journal
 WHERE id > :after ORDER BY id LIMIT :limit;
@@ -38,6 +42,13 @@ SELECT kind, ref, digest FROM journal WHERE id = :id;
 SELECT j.id, j.at, j.actor, coalesce(a.name, '系统') AS actor_name, j.op, j.kind, j.ref, j.note,
     j.via FROM journal j LEFT JOIN account a ON a.id = j.actor
 WHERE j.firm = :firm AND j.note IS NOT NULL AND j.id < :before ORDER BY j.id DESC LIMIT :limit;
+
+-- name: journal_about_since
+-- Rows about records of a stretch of ids, written behind a number.
+SELECT count(*) FROM journal WHERE id > :seen AND kind = :kind AND ref >= :from AND ref < :to;
+
+-- name: retired_all
+SELECT id, kind, month, records, at, by_account, by_name, jseq FROM retired ORDER BY id;
 
 -- name: seal_last
 SELECT id, first_seq, last_seq, count, at, root, prev, head, key_id, sig FROM seal

@@ -76,6 +76,25 @@ WHERE d.id >= :first AND d.id <= :last ORDER BY d.id DESC;
 -- name: daily_by_key
 SELECT id FROM daily WHERE id >= :first AND id <= :last AND key = :key;
 
+-- name: daily_ends
+SELECT min(id), max(id) FROM daily;
+
+-- name: duty_count_ends
+SELECT min(day), max(day) FROM duty_count;
+
+-- name: daily_span_count
+-- Records of a stretch of days, and the characters of their texts.
+SELECT count(*), coalesce(sum(length(answers) + length(coalesce(reason, '')) + length(by_name)
+    + length(coalesce(note, '')) + length(coalesce(key, ''))), 0)
+FROM daily WHERE id >= :from AND id < :to;
+
+-- name: daily_span_step
+-- The last of the first :limit records of a stretch of days.
+SELECT max(id) FROM (SELECT id FROM daily WHERE id >= :from AND id < :to ORDER BY id LIMIT :limit) x;
+
+-- name: daily_span_sweep
+DELETE FROM daily WHERE id >= :from AND id < :to;
+
 -- name: risklist_current
 SELECT id, firm, edition, template, template_version, title, areas, items, from_day, at, by_account,
     by_name, jseq FROM risklist WHERE firm = :firm ORDER BY edition DESC LIMIT 1;

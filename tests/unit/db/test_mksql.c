@@ -168,8 +168,8 @@ static void records(void **state)
         false);
     expect("firm_scan",
         "SELECT id, title, \"order\", up, primary_site, extra, grade FROM firm "
-        "WHERE id > $1 ORDER BY id LIMIT $2",
-        "after limit", false);
+        "WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
+        "after until limit", false);
     expect("part_insert", "INSERT INTO part (id, fresh) VALUES ($1, $2)", "id fresh", true);
     assert_int_equal(nmigrations, 2);
     assert_int_equal(migrations[1].number, 2);
