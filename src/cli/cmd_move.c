@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/copy.h"
+#include "core/months.h"
 #include "core/move.h"
 #include "core/seal.h"
 #include "feature/feature.h"
@@ -93,6 +94,14 @@ static void phase_at(struct moving *w, int phase, int64_t done, int64_t total)
 static void on_progress(void *arg, enum move_phase phase, int64_t done, int64_t total)
 {
     phase_at(arg, (int)phase, done, total);
+}
+
+/* --- the months of the source's rows ---------------------------------------------------------- */
+
+static enum err lay(struct db_conn *from, struct db_conn *to, void *arg)
+{
+    const struct moving *w = arg;
+    return months_lay(from, to, w->source->months);
 }
 
 /* --- what is made anew: the search words ------------------------------------------------------ */
@@ -217,7 +226,7 @@ static void verified(void *arg, int64_t done, int64_t total)
 static enum err prove(struct moving *w, struct app *app, bool source)
 {
     struct proving p = {.w = w, .side = source ? "from" : "to"};
-    struct verify_options o = {1000, found, verified, &p};
+    struct verify_options o = {1000, found, verified, &p, 0};
     struct verify_result *v = &w->proved[!source];
     term_progress_begin(&p.bar, &w->k->term, source ? "查验来源" : "查验目标", "条", 0);
     enum err e = verify_store(app, &o, v);
@@ -310,7 +319,7 @@ static int carry(struct moving *w)
 {
     char why[512] = "";
     struct cli *k = w->k;
-    struct move_options o = {w->source->db, w->db, forget, derive, on_progress, w};
+    struct move_options o = {w->source->db, w->db, forget, derive, on_progress, w, lay};
     enum err e = move_begin(&w->m, &o);
     if (e)
         return cli_fail(k, e, w->m.why);

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "cli/commands.h"
 #include "cli/copy.h"
+#include "core/months.h"
 #include "core/seal.h"
 #include "core/seal_file.h"
 #include "feature/account/account.h"
@@ -197,11 +198,14 @@ static void verify_tell(struct cli *k, const struct verify_result *v)
 {
     if (k->json) {
         printf("{\"records\":%lld,\"journal\":%lld,\"seals\":%lld,\"unsealed\":%lld,"
-               "\"findings\":%lld}\n",
+               "\"retired\":%lld,\"findings\":%lld}\n",
             (long long)v->records, (long long)v->journal, (long long)v->seals,
-            (long long)v->unsealed, (long long)v->findings);
+            (long long)v->unsealed, (long long)v->retired, (long long)v->findings);
         return;
     }
+    if (v->retired)
+        term_say(&k->term, TERM_NORMAL, "其中 %lld 条存证的记录已按保存期限清退（见清退登记）",
+            (long long)v->retired);
     term_say(&k->term, v->findings ? TERM_RED : TERM_GREEN,
         "查验了 %lld 条记录、%lld 条存证、%lld 个批次（未封存 %lld 条）：%s", (long long)v->records,
         (long long)v->journal, (long long)v->seals, (long long)v->unsealed,
@@ -211,7 +215,9 @@ static void verify_tell(struct cli *k, const struct verify_result *v)
 int cmd_verify(struct cli *k)
 {
     struct verify_result v;
-    struct verify_options o = {1000, verify_found, verify_progress, k};
+    struct verify_options o = {1000, verify_found, verify_progress, k, 0};
+    if (k->month && !month_read(str_z(k->month), &o.month))
+        return cli_usage(k, "月份应写成 2026-11 这样");
     int code = cli_open(k, (struct cli_open_how){.read_only = true});
     if (code)
         return code;

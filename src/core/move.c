@@ -479,6 +479,8 @@ enum err move_rows(struct move *m)
     if (!e && m->resumed)
         e = count_rows(m->to, &m->done);
     m->done -= m->resumed; /* the mark */
+    if (!e && m->o.lay)
+        e = m->o.lay(m->from, m->to, m->o.arg);
     for (const struct sql_table *t = sql_tables; t->name && !e; t++)
         e = table_copy(m, t);
     tell(m, MOVE_COPY);

@@ -26,6 +26,8 @@ struct move_options {
     enum err (*derive)(struct db_conn *to, void *arg);
     void (*progress)(void *arg, enum move_phase phase, int64_t done, int64_t total);
     void *arg;
+    /* lay makes room in the target for the source's rows before they come (may be NULL). */
+    enum err (*lay)(struct db_conn *from, struct db_conn *to, void *arg);
 };
 
 /* The ends of the journal and of the chain of seals. */

@@ -23,6 +23,11 @@ int64_t retired_month(int64_t id)
     return id % KIND_SHARE;
 }
 
+int64_t retired_kind(int64_t id)
+{
+    return id / KIND_SHARE;
+}
+
 int64_t retire_floor(struct ctx *c)
 {
     int64_t years = setting_int(c->app, "retention_years", YEARS_LEAST);

@@ -17,9 +17,10 @@
     F(S, jseq, INT, 0, 0, "存证序号", none)
 STRUCT(retired_row, RETIRED_ROW_FIELDS)
 
-/* retired_id: the id of a month's row; retired_month: the month of one. */
+/* retired_id: the id of a month's row; retired_month, retired_kind: what it is of. */
 int64_t retired_id(int64_t kind, int64_t month);
 int64_t retired_month(int64_t id);
+int64_t retired_kind(int64_t id);
 
 /* retire_floor: the first month that must be kept: of the last retention_years (setting; never less
  * than 5) as seen from today, both ends whole (R-069). */

@@ -40,15 +40,21 @@ struct verify_options {
     void (*found)(void *arg, const struct verify_finding *f);
     void (*progress)(void *arg, int64_t done, int64_t total);
     void *arg;
+    int64_t month; /* only this one (core/months.h); 0: the whole store */
 };
 
+/* retired: journal rows whose record was given up on purpose (core/retire.h). */
 struct verify_result {
-    int64_t records, journal, seals, findings, unsealed;
+    int64_t records, journal, seals, findings, unsealed, retired;
 };
 
 /* verify_store checks every record against its journal row, every journal row against its seal
  * batch, and the chain of heads with its signatures. Needs only the store and the public key. OK
- * even when findings were made; errors are of reading. */
+ * even when findings were made; errors are of reading.
+ *
+ * Of one month it checks the records of that month in the tables that grow by the day, the journal
+ * rows written in it, the batches these lie in and how the batches are chained, and every retired
+ * month's own record; it reads the month's rows, what they point at, and nothing else. */
 MUST_CHECK enum err verify_store(
     struct app *app, const struct verify_options *o, struct verify_result *ret);
 

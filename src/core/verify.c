@@ -7,7 +7,10 @@
  * must be about this record. Pass 2 walks the journal beside the seal batches: every batch's Merkle
  * root is rebuilt from the rows, heads are chained and their signatures checked; every journal row
  * that is about a record must still have that record, with a jseq not older. So a changed, added or
- * removed row is named. */
+ * removed row is named.
+ *
+ * Records of a month that was retired are missing on purpose: the month's own record, proved like
+ * any other, says how many there were, and as many journal rows must lack theirs. */
 #include <pthread.h>
 #include <stdio.h>
 
@@ -16,7 +19,9 @@
 #include "core/crypto.h"
 #include "core/merkle.h"
 #include "core/meta.h"
+#include "core/kinds.h"
 #include "core/record.h"
+#include "core/retire.h"
 #include "core/seal.h"
 
 enum { PAGE = 20000, ROW_MEMORY = 32 << 20, CANON_MAX = 1 << 20, TELL = 20000 };
@@ -101,9 +106,14 @@ static enum err record_check(struct check *k, const struct record_kind *kind, vo
     return OK;
 }
 
-/* Checks one stretch of rows; *after gets the last id, *ret_n how many. */
+/* A stretch of ids, the ends not among them. */
+struct stretch {
+    int64_t after, until;
+};
+
+/* Checks one stretch of rows; at->after gets the last id, *ret_n how many. */
 static enum err page_check(
-    struct check *k, const struct record_kind *kind, int64_t *after, int64_t *ret_n)
+    struct check *k, const struct record_kind *kind, struct stretch *at, int64_t *ret_n)
 {
     struct q q;
     enum err e = OK;
@@ -112,15 +122,15 @@ static enum err page_check(
         return ERR_NOMEM;
     *ret_n = 0;
     q_begin(&q, k->c->db, kind->scan);
-    q_int(&q, "after", *after);
-    q_int(&q, "until", INT64_MAX);
+    q_int(&q, "after", at->after);
+    q_int(&q, "until", at->until);
     q_int(&q, "limit", PAGE);
     while (!e && q_row(&q)) {
         arena_reset(&k->a);
         desc_clear(kind->desc, row);
         q_read(&q, kind->desc, row, &k->a);
         e = q.err ? q.err : record_check(k, kind, row);
-        *after = *field_int(kind->desc, row, 0);
+        at->after = *field_int(kind->desc, row, 0);
         ++*ret_n;
     }
     enum err end = q_end(&q);
@@ -128,13 +138,25 @@ static enum err page_check(
     return e ? e : end;
 }
 
+/* What of a kind is to be checked: all of it, or the month's; false: nothing. */
+static bool kind_stretch(struct check *k, const struct record_kind *kind, struct stretch *ret)
+{
+    int64_t month = k->t->o->month;
+    const struct month_table *t = month_table_of(k->c->app, kind->code);
+    *ret = (struct stretch){-1, INT64_MAX};
+    if (month && t)
+        *ret = (struct stretch){month_key(t, month) - 1, month_key(t, month + 1)};
+    return !month || t || kind == &kind_retired;
+}
+
 static enum err records_check(struct check *k)
 {
     for (size_t i = 0; i < k->c->app->kinds->n; i++) {
         const struct record_kind *kind = k->c->app->kinds->rows[i];
-        int64_t after = -1, n = PAGE;
+        struct stretch at;
+        int64_t n = kind_stretch(k, kind, &at) ? PAGE : 0;
         while (n == PAGE) {
-            enum err e = page_check(k, kind, &after, &n);
+            enum err e = page_check(k, kind, &at, &n);
             if (e)
                 return e;
         }
@@ -151,6 +173,15 @@ struct sealing {
     struct digest prev;
     struct arena a;
     int64_t last_seq;
+    int64_t from, to; /* rows that are looked at */
+    int64_t stop;     /* rows are read up to here, to the end of their batch */
+    struct gone *gone;
+    size_t ngone;
+};
+
+/* A month that was retired: as noted, and the journal rows met that lack their record. */
+struct gone {
+    int64_t id, records, met;
 };
 
 static enum err next_batch(struct check *k, struct sealing *s)
@@ -222,6 +253,31 @@ static bool record_there(struct check *k, const struct journal_row *j)
     return q_end(&q) == OK && there;
 }
 
+/* The row's record went with its month. */
+static bool record_retired(struct check *k, struct sealing *s, const struct journal_row *j)
+{
+    const struct month_table *t = month_table_of(k->c->app, j->kind);
+    int64_t id = t ? retired_id(j->kind, month_of_key(t, j->ref)) : 0;
+    for (size_t i = 0; t && i < s->ngone; i++) {
+        if (s->gone[i].id != id)
+            continue;
+        s->gone[i].met++;
+        k->r.retired++;
+        return true;
+    }
+    return false;
+}
+
+static void row_check(struct check *k, struct sealing *s, const struct journal_row *j)
+{
+    k->r.journal++;
+    if (s->row.id == NULL_INT)
+        k->r.unsealed++;
+    if (j->kind > 0 && !record_there(k, j) && !record_retired(k, s, j))
+        finding(k, "journal", "存证条目", j->id, "登记过的记录不见了或被换成旧版");
+    step(k);
+}
+
 static enum err journal_leaf(
     struct check *k, struct sealing *s, const struct journal_row *j, struct buf *b)
 {
@@ -231,10 +287,7 @@ static enum err journal_leaf(
         if (e)
             return e;
     }
-    k->r.journal++;
-    if (s->row.id == NULL_INT)
-        k->r.unsealed++;
-    else {
+    if (s->row.id != NULL_INT) {
         buf_reset(b);
         desc_canon(&journal_row_desc, j, b);
         if (b->err)
@@ -242,10 +295,9 @@ static enum err journal_leaf(
         struct digest leaf = merkle_leaf(buf_str(b));
         merkle_add(&s->tree, &leaf);
     }
-    if (j->kind > 0 && !record_there(k, j))
-        finding(k, "journal", "存证条目", j->id, "登记过的记录不见了或被换成旧版");
+    if (j->id >= s->from && j->id < s->to)
+        row_check(k, s, j);
     s->last_seq = j->id;
-    step(k);
     return b->err;
 }
 
@@ -253,10 +305,11 @@ static enum err journal_page(struct check *k, struct sealing *s, struct buf *b, 
 {
     struct q q;
     enum err e = OK;
+    int64_t left = s->stop - 1 - s->last_seq;
     *ret_n = 0;
     q_begin(&q, k->c->db, SQL_journal_range);
     q_int(&q, "after", s->last_seq);
-    q_int(&q, "limit", PAGE);
+    q_int(&q, "limit", left < PAGE ? left : PAGE);
     while (!e && q_row(&q)) {
         struct journal_row row;
         arena_reset(&k->a);
@@ -269,26 +322,132 @@ static enum err journal_page(struct check *k, struct sealing *s, struct buf *b, 
     return e ? e : end;
 }
 
+/* --- the journal's stretch -------------------------------------------------------------------- */
+
+static enum err seal_after(struct check *k, int64_t id, struct arena *a, struct seal_row *ret)
+{
+    struct q q;
+    desc_clear(&seal_row_desc, ret);
+    q_begin(&q, k->c->db, SQL_seal_range);
+    q_int(&q, "after", id);
+    q_int(&q, "limit", 1);
+    enum err e = q_one(&q, &seal_row_desc, ret, a);
+    return e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* The first batch that reaches row `seq`; its id is NULL_INT when the row is not sealed yet. */
+static enum err seal_of(struct check *k, struct sealing *s, int64_t seq, struct seal_row *ret)
+{
+    struct q q;
+    int64_t low = 0, high = 0;
+    q_begin(&q, k->c->db, SQL_seal_last);
+    if (q_row(&q))
+        high = q_get_int(&q, 0);
+    enum err e = q_end(&q);
+    while (!e && low < high) {
+        int64_t mid = low + (high - low) / 2;
+        arena_reset(&s->a);
+        e = seal_after(k, mid, &s->a, ret);
+        if (ret->id == NULL_INT || ret->last_seq >= seq)
+            high = mid;
+        else
+            low = ret->id;
+    }
+    return e ? e : seal_after(k, low, &s->a, ret);
+}
+
+/* Begins with the batch in which the month's first row lies, behind the head of the one before. */
+static enum err month_begin(struct check *k, struct sealing *s)
+{
+    struct seal_row last, before;
+    enum err e = months_journal(k->c->db, k->t->o->month, &s->from, &s->to);
+    if (e || s->from == s->to)
+        return e;
+    e = seal_of(k, s, s->to - 1, &last);
+    s->stop = last.id == NULL_INT ? s->to : last.last_seq + 1;
+    if (!e)
+        e = seal_of(k, s, s->from, &s->row);
+    s->last_seq = s->row.id == NULL_INT ? s->from - 1 : s->row.first_seq - 1;
+    if (e || s->row.id == NULL_INT || s->row.id == 1)
+        return e;
+    e = seal_after(k, s->row.id - 2, &s->a, &before);
+    if (!e && before.id != s->row.id - 1)
+        finding(k, "seal", "批次", s->row.id - 1, "缺少这一批的封存记录");
+    s->prev = digest_of(before.head);
+    return e;
+}
+
+static enum err gone_load(struct check *k, struct sealing *s)
+{
+    struct vec rows;
+    struct q q;
+    q_begin(&q, k->c->db, SQL_retired_all);
+    enum err e = q_all(&q, &retired_row_desc, &rows, k->c->a);
+    s->gone = e ? NULL : arena_new(k->c->a, struct gone, rows.n + 1);
+    const struct retired_row *r = rows.p;
+    for (size_t i = 0; s->gone && i < rows.n; i++)
+        s->gone[s->ngone++] = (struct gone){r[i].id, r[i].records, 0};
+    return e ? e : s->gone ? OK : ERR_NOMEM;
+}
+
+/* As many journal rows must lack their record as the month was said to hold; what is still there of
+ * one that was cut off counts too. */
+static enum err gone_check(struct check *k, const struct gone *g)
+{
+    struct q q;
+    int64_t left = 0, month = retired_month(g->id);
+    const struct month_table *t = month_table_of(k->c->app, retired_kind(g->id));
+    if (!t)
+        return OK;
+    q_begin(&q, k->c->db, t->records->count);
+    q_int(&q, "from", month_key(t, month));
+    q_int(&q, "to", month_key(t, month + 1));
+    enum err e = q_one_int(&q, &left);
+    if (!e && g->met + left != g->records)
+        finding(k, "retired", "清退", g->id, "清退登记的条数与存证不符，有记录不是随清退去掉的");
+    return e;
+}
+
+static enum err journal_begin(struct check *k, struct sealing *s)
+{
+    struct str store;
+    enum err e = meta_get(k->c, "store_id", &store);
+    if (!e)
+        e = gone_load(k, s);
+    if (e)
+        return e;
+    s->prev = seal_genesis(store);
+    s->row.id = NULL_INT;
+    merkle_start(&s->tree);
+    s->from = 1;
+    s->to = s->stop = INT64_MAX;
+    return k->t->o->month ? month_begin(k, s) : next_batch(k, s);
+}
+
+static enum err journal_walk(struct check *k, struct sealing *s, struct buf *b)
+{
+    int64_t n = s->from < s->to ? PAGE : 0;
+    enum err e = OK;
+    while (!e && n == PAGE)
+        e = journal_page(k, s, b, &n);
+    while (!e && s->row.id != NULL_INT && s->row.first_seq < s->stop) {
+        batch_check(k, s);
+        e = next_batch(k, s);
+    }
+    for (size_t i = 0; !e && !k->t->o->month && i < s->ngone; i++)
+        e = gone_check(k, &s->gone[i]);
+    return e;
+}
+
 static enum err journal_check(struct check *k)
 {
     struct sealing s = {.last_seq = 0};
-    struct str store;
     struct buf b;
-    int64_t n = PAGE;
-    enum err e = meta_get(k->c, "store_id", &store);
-    if (e)
-        return e;
-    s.prev = seal_genesis(store);
-    s.row.id = NULL_INT;
     arena_init(&s.a, 1 << 20);
     buf_init(&b, CANON_MAX);
-    e = next_batch(k, &s);
-    while (!e && n == PAGE)
-        e = journal_page(k, &s, &b, &n);
-    while (!e && s.row.id != NULL_INT) {
-        batch_check(k, &s);
-        e = next_batch(k, &s);
-    }
+    enum err e = journal_begin(k, &s);
+    if (!e)
+        e = journal_walk(k, &s, &b);
     buf_free(&b);
     arena_free(&s.a);
     return e;
@@ -351,5 +510,6 @@ enum err verify_store(struct app *app, const struct verify_options *o, struct ve
     ret->journal = journal.r.journal;
     ret->seals = journal.r.seals;
     ret->unsealed = journal.r.unsealed;
+    ret->retired = journal.r.retired;
     return records.e ? records.e : journal.e;
 }

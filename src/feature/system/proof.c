@@ -165,7 +165,7 @@ enum err job_verify(struct ctx *c, struct job *j)
 {
     struct report r = {.c = c, .j = j};
     struct verify_result v;
-    struct verify_options o = {200, on_found, on_progress, &r};
+    struct verify_options o = {200, on_found, on_progress, &r, 0};
     buf_init(&r.b, 4 << 20);
     jw_init(&r.w, &r.b);
     jw_obj(&r.w);
