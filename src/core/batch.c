@@ -113,14 +113,30 @@ static enum err flush(struct batch *b, struct db_conn *db)
     return e;
 }
 
+/* The last journal number. It is looked for from the last one known here on, which spares looking
+ * into the parts of all earlier months; when that one was never committed, from the beginning. */
+static enum err last_seq(struct batch *b, struct db_conn *db)
+{
+    struct q q;
+    int64_t last = NULL_INT;
+    q_begin(&q, db, SQL_journal_last_from);
+    q_int(&q, "from", b->seq);
+    enum err e = q_one_int(&q, &last);
+    if (!e && last == NULL_INT) {
+        q_begin(&q, db, SQL_journal_last);
+        e = q_one_int(&q, &last);
+    }
+    if (!e)
+        b->seq = last;
+    return e;
+}
+
 static enum err on_begin(struct db_conn *db, void *arg)
 {
     struct batch *b = arg;
-    struct q q;
     b->db = db;
     arena_reset(&b->a);
-    q_begin(&q, db, SQL_journal_last);
-    enum err e = q_one_int(&q, &b->seq);
+    enum err e = last_seq(b, db);
     if (e || !b->app->on_batch)
         return e;
     struct arena a;

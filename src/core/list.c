@@ -53,15 +53,20 @@ void list_looks(struct list_sql *s)
     s->looks = true;
 }
 
-void list_part(struct list_sql *s, const char *part, int64_t v)
+static void put_part(struct list_sql *s, const char *part, int64_t v)
 {
-    list_where(s, "");
     for (const char *at = part; *at; at++) {
         if (*at == '?')
             list_int(s, v);
         else
             buf_addc(&s->b, *at);
     }
+}
+
+void list_part(struct list_sql *s, const char *part, int64_t v)
+{
+    list_where(s, "");
+    put_part(s, part, v);
 }
 
 static void bind_all(struct q *q, const struct list_sql *s)
@@ -434,7 +439,8 @@ static void add_select(struct plan *p)
         col && col->sort2 ? col->sort2 : "''");
     if (!p->late)
         add_columns(p);
-    buf_fmt(b, " FROM %s", from_of(p));
+    buf_addz(b, " FROM ");
+    put_part(&p->s, from_of(p), p->r->from_value);
 }
 
 static enum err add_conditions(struct plan *p)
@@ -628,7 +634,8 @@ static enum err count_rows(const struct list_run *r, struct list_page *ret)
     enum err e = list_plan_make(&p, r);
     p.order = (struct order){0};
     p.small = true; /* no order to keep: any index may drive */
-    buf_fmt(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM %s", from_of(&p));
+    buf_addz(&p.s.b, "SELECT count(*) FROM (SELECT 1 FROM ");
+    put_part(&p.s, from_of(&p), r->from_value);
     if (!e)
         e = add_conditions(&p);
     buf_addz(&p.s.b, " LIMIT ");

@@ -111,6 +111,7 @@ struct list_run {
     bool no_scope;    /* the caller has restricted rows itself (a firm's own records) */
     enum err (*extra)(struct ctx *c, struct list_sql *s, void *arg); /* more conditions, or NULL */
     void *arg;
+    int64_t from_value; /* what each ? in the definition's FROM stands for */
 };
 
 /* list_page runs one page. Complaints: unknown column, filter, sort, bad cursor. */

@@ -17,7 +17,7 @@
 enum { TEXT = 1600 };
 
 /* Long enough for a page to be read to its end, short enough for those who wait behind. */
-#define PATIENCE "SET LOCAL lock_timeout = 500; "
+#define PATIENCE "SET LOCAL lock_timeout = 200; "
 #define PATIENCE_END "; SET LOCAL lock_timeout = 20000"
 
 /* Runs a script whose text fits. */

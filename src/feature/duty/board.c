@@ -403,6 +403,7 @@ enum err op_board_firms(struct ctx *c, const struct list_query *in, struct list_
         e = own_row(c, &at, b.day, &own);
     if (e)
         return e;
+    r.from_value = daily_id(b.day, 0, 1);
     b.def = r.def = driver_of(b.status, at.path, number_of(&own, b.status));
     r.scope = at.path;
     /* Without further filters the counters know the total. */

@@ -19,6 +19,10 @@ RETURNING next;
 -- name: journal_last
 SELECT coalesce(max(id), 0) FROM journal;
 
+-- name: journal_last_from
+-- The last row, given a number near it; NULL when there is none from there on.
+SELECT max(id) FROM journal WHERE id >= :from;
+
 -- name: journal_add
 INSERT INTO journal (id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid)
 VALUES (:id, :at, :actor, :op, :kind, :ref, :firm, :digest, :note, :via, :ip, :rid);

@@ -10,16 +10,20 @@
 (SELECT o.name FROM org o WHERE o.id = f.sup_org)
 
 -- part: board_newest
--- The newest record of firm f on day y; 274877906944 = 2^38, 19358 = the first day of daily ids.
+-- The newest record of firm f on day y; 274877906944 = 2^38, 19358 = the first day of daily ids. That
+-- it lies in the day's own stretch of ids, from :first on, says nothing new, but lets a store in
+-- parts open one of them.
 duty_day y CROSS JOIN firm f LEFT JOIN daily d ON d.id = (SELECT max(v.id) FROM daily v
     WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+    AND @HOLD@d.id >= :first AND @HOLD@d.id < :first + 274877906944
 
 -- part: board_newest_stop
 duty_day y CROSS JOIN suspension s @CROSS@ JOIN firm f ON f.id = s.firm LEFT JOIN daily d ON d.id =
     (SELECT max(v.id) FROM daily v
     WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+    AND @HOLD@d.id >= :first AND @HOLD@d.id < :first + 274877906944
 
 -- part: board_newest_place
 -- The same from the orgs with a count that day.
@@ -27,6 +31,7 @@ duty_day y CROSS JOIN duty_count n @CROSS@ JOIN firm f ON f.org_path = n.path LE
     ON d.id = (SELECT max(v.id) FROM daily v
     WHERE v.id >= (y.day - 19358) * 274877906944 + f.id * 16
         AND v.id < (y.day - 19358) * 274877906944 + f.id * 16 + 16)
+    AND @HOLD@d.id >= :first AND @HOLD@d.id < :first + 274877906944
 
 -- part: board_no_gap
 NOT EXISTS (SELECT 1 FROM duty_gap g WHERE g.firm = f.id AND g.from_day <= :day
