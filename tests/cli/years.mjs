@@ -143,18 +143,47 @@ function refusals() {
   return seen
 }
 
+/** Somebody reads a table and does not come to an end; gives back how to make him. */
+async function hold(table) {
+  const asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+  const held = spawn(join(cluster.bin, 'psql'), ['-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'zhian', '-d', pg.name,
+    '-qc', `BEGIN; SELECT count(*) FROM ${table}; SELECT pg_sleep(600)`], { stdio: 'ignore' })
+  while (sql(asleep) !== '1') await sleep(50)
+  return async () => {
+    held.kill('SIGKILL')
+    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'")
+    while (sql(asleep) !== '0') await sleep(50)
+  }
+}
+
+/** Several programs at the turn of the month, and a reader who holds it up: each does its work, one part is made. */
+async function together() {
+  const env = { ...process.env, ZHIAN_NOW: '2030-01-05T09:00:00+08:00' }
+  const one = () => new Promise((done) => spawn(bin, ['retire', ...pg.args, '--before', '2023-01', '--name', '无'], { env, stdio: 'ignore' }).on('close', done))
+  assert.deepEqual(await Promise.all([one(), one(), one(), one()]), [0, 0, 0, 0])
+  assert.equal(partNames('journal').at(-1), '2030_01')
+  assert.ok(partNames('daily').includes('2030_04'))
+  const letGo = await hold('journal')
+  run(pg, ['user', 'add', 'spaet', '--name', '晚', '--role', 'auditor'], { day: '2030-02-05' })
+  assert.equal(partNames('journal').at(-1), '2030_01', 'nobody is made to wait')
+  await letGo()
+  settle(pg, '2030-02-06')
+  assert.equal(partNames('journal').at(-1), '2030_02')
+  settle(pg, '2030-02-06')
+  assert.equal(rests(), '0')
+  run(pg, ['verify'], { day: '2030-02-06' })
+}
+
 /** A year goes as parts: no row is deleted, no part that stays is rewritten, nothing else changes. */
 async function retire(seen) {
   const files = () => sql("SELECT string_agg(relname || ':' || relfilenode, ',' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relname ~ '^(daily|journal|duty_count)_' AND relname !~ '^daily_(2023|2024_0[1-8])'")
   const kept = files()
   const counters = sql("SELECT count(*) || ':' || sum(due) FROM duty_count")
   sql("SELECT pg_stat_reset()")
-  const held = spawn(join(cluster.bin, 'psql'), ['-h', '127.0.0.1', '-p', String(cluster.port), '-U', 'zhian', '-d', pg.name, '-qc', 'BEGIN; SELECT count(*) FROM daily; SELECT pg_sleep(600)'], { stdio: 'ignore' })
-  while (sql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND wait_event = 'PgSleep'") !== '1') await sleep(50)
+  const letGo = await hold('daily')
   run(pg, ['retire', '--before', '2024-09', '--name', '王经办'], { code: 8, text: /长时间读取/ })
   assert.equal(sql('SELECT count(*) FROM retired'), '0')
-  held.kill('SIGKILL')
-  sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()")
+  await letGo()
   const said = json(both(['retire', '--before', '2024-09', '--name', '王经办', '--json']))
   assert.deepEqual(said.map((m) => m.month), seen.map((m) => m.month))
   assert.deepEqual(said.map((m) => m.records), seen.map((m) => m.records))
@@ -165,6 +194,15 @@ async function retire(seen) {
   assert.equal(partNames('daily').filter((n) => seen.some((m) => m.month?.replace('-', '_') === n)).length, 0)
   const noted = sql("SELECT count(*) FROM journal WHERE kind = 24 AND note LIKE '%王经办%'")
   assert.equal(noted, String(seen.length - 1))
+}
+
+/** What was given up is told as such, never as missing. */
+function told() {
+  const firm = json(both(['list', 'firms', '--limit', '1', '--json']))[0]
+  const id = (firm.items?.[0] ?? firm).id
+  for (const call of [['daily_get', `firm=${id}`, 'day=2024-08-10'], ['daily_month', `firm=${id}`, 'month=2024-08'], ['board_firms', 'day=2024-08-10', 'status=done']])
+    both(['call', ...call], { code: 3, text: /已满保存期限并按规定清退/ })
+  assert.ok(Number(json(both(['call', 'board_get', 'day=2024-08-10', '--json']))[0].total[0].due) > 0, 'the counters stay')
 }
 
 function retired(seen) {
@@ -222,8 +260,10 @@ try {
   const seen = refusals()
   await retire(seen)
   retired(seen)
+  told()
   byHand()
   moved()
+  await together()
   console.log(`${parts('daily').length} parts of daily, ${parts('journal').length} of the journal; ${seen.at(-1).records} records of ${seen.length - 1} months retired`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })

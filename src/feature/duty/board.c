@@ -8,6 +8,7 @@
  * counters hold one, found first. Excused: the stops that cover the day. */
 #include "base/civil.h"
 #include "core/app.h"
+#include "core/retire.h"
 #include "core/template.h"
 #include "feature/duty/duty_day.h"
 #include "feature/ops.h"
@@ -395,6 +396,8 @@ enum err op_board_firms(struct ctx *c, const struct list_query *in, struct list_
     struct board_row own;
     struct list_run r = {.c = c, .lq = &lq, .extra = behind_where, .arg = &b};
     enum err e = read_behind(c, in, &b);
+    if (!e)
+        e = retire_judge(c, kind_daily.code, b.day);
     if (!e)
         e = own_filters(c, in, &lq);
     if (!e)

@@ -1,6 +1,7 @@
 /* Looking at days: today, one day with all its versions, a month. */
 #include "base/civil.h"
 #include "core/app.h"
+#include "core/retire.h"
 #include "core/template.h"
 #include "feature/duty/duty_day.h"
 #include "feature/hazard/hazard.h"
@@ -229,6 +230,8 @@ enum err op_daily_get(struct ctx *c, const struct daily_ref *in, struct daily_vi
         return fail(c, ERR_NOT_FOUND, NULL, NULL);
     enum err e = firm_and_duty(c, in->firm, &firm, &f);
     if (!e)
+        e = retire_judge(c, kind_daily.code, in->day);
+    if (!e)
         e = day_state_fill(c, &firm, &f, in->day, &state);
     if (e)
         return e;
@@ -265,6 +268,8 @@ enum err op_daily_month(struct ctx *c, const struct month_ask *in, struct month_
     enum err e = firm_and_duty(c, in->firm, &firm, &f);
     if (!e && !days)
         e = fail(c, ERR_NOMEM, NULL, NULL);
+    if (!e)
+        e = retire_judge(c, kind_daily.code, first);
     struct civil m = civil_of(first);
     int n = civil_month_days(m.year, m.month);
     for (int i = 0; !e && i < n; i++)
