@@ -19,7 +19,7 @@
  *
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id
- *     T_scan    all columns, WHERE id > :after AND id < :until … LIMIT :limit
+ *     T_scan    all columns, WHERE id > :after … LIMIT :limit; before :until when that is bound
  *
  * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h).
  *
@@ -645,7 +645,9 @@ static void record_scan(const struct table *t)
     struct stmt *s = record_stmt(t, "scan");
     text_fmt(&s->text, "SELECT ");
     record_list(t, &s->text);
-    text_fmt(&s->text, " FROM %s WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3", t->name);
+    text_fmt(&s->text,
+        " FROM %s WHERE id > $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id LIMIT $3",
+        t->name);
     record_param(s, "after");
     record_param(s, "until");
     record_param(s, "limit");

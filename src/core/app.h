@@ -31,7 +31,7 @@ struct app_options {
     bool serve;  /* start writer, pools, sealer, job runner */
     const struct op_table *ops;
     const struct record_kinds *kinds;
-    const struct job_kind *jobs; /* ends with a NULL name */
+    const struct job_kind *jobs;      /* ends with a NULL name */
     const struct month_table *months; /* ends with a NULL name; NULL: none */
     /* after_open runs once when the store is open and the writer runs (may be NULL): a feature's
      * start-up work such as opening the day. */

@@ -137,19 +137,29 @@ static enum err span_missing(
 
 /* --- the journal's turn ----------------------------------------------------------------------- */
 
+/* "2026_11" or "2026_11_2"; another name leaves both as they are. */
+static void part_read(struct str name, int64_t *ret_month, int64_t *ret_part)
+{
+    int64_t year = 0, no = 0;
+    if (name.n < 7 || !str_int(str_sub(name, 0, 4), &year) || !str_int(str_sub(name, 5, 2), &no))
+        return;
+    *ret_month = year * 12 + no - 1;
+    if (name.n > 8 && !str_int(str_sub(name, 8, name.n), ret_part))
+        *ret_part = 1;
+}
+
 /* What the newest part of the journal should be called now: "2026_11", and "2026_11_2" for one that
  * follows within the month. False: it is. */
 static bool turn_due(const char *open, int64_t span, int64_t month, char name[DB_PART_NAME])
 {
-    int year = 0, no = 0, part = 1;
-    int read = sscanf(open, "%4d_%2d_%d", &year, &no, &part);
-    int64_t of = read >= 2 ? year * 12 + no - 1 : 0;
+    int64_t of = 0, part = 1;
+    part_read(str_z(open), &of, &part);
     if (of >= month && span < JOURNAL_ROWS)
         return false;
     bool again = of >= month;
     char text[MONTH_TEXT];
     month_text(again ? of : month, '_', text);
-    snprintf(name, DB_PART_NAME, again ? "%s_%d" : "%s", text, part + 1);
+    snprintf(name, DB_PART_NAME, again ? "%s_%lld" : "%s", text, (long long)part + 1);
     return true;
 }
 

@@ -77,6 +77,7 @@ WHERE d.id >= :first AND d.id <= :last ORDER BY d.id DESC;
 SELECT id FROM daily WHERE id >= :first AND id <= :last AND key = :key;
 
 -- name: daily_ends
+-- fans out: while a store is moved, before it is in use
 SELECT min(id), max(id) FROM daily;
 
 -- name: duty_count_ends
@@ -84,15 +85,18 @@ SELECT min(day), max(day) FROM duty_count;
 
 -- name: daily_span_count
 -- Records of a stretch of days, and the characters of their texts.
+-- fans out: a month is given up in the whole store
 SELECT count(*), coalesce(sum(length(answers) + length(coalesce(reason, '')) + length(by_name)
     + length(coalesce(note, '')) + length(coalesce(key, ''))), 0)
 FROM daily WHERE id >= :from AND id < :to;
 
 -- name: daily_span_step
 -- The last of the first :limit records of a stretch of days.
+-- fans out: a month is given up in the whole store
 SELECT max(id) FROM (SELECT id FROM daily WHERE id >= :from AND id < :to ORDER BY id LIMIT :limit) x;
 
 -- name: daily_span_sweep
+-- fans out: a month is given up in the whole store
 DELETE FROM daily WHERE id >= :from AND id < :to;
 
 -- name: risklist_current

@@ -168,7 +168,7 @@ static void records(void **state)
         false);
     expect("firm_scan",
         "SELECT id, title, \"order\", up, primary_site, extra, grade FROM firm "
-        "WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
+        "WHERE id > $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id LIMIT $3",
         "after until limit", false);
     expect("part_insert", "INSERT INTO part (id, fresh) VALUES ($1, $2)", "id fresh", true);
     assert_int_equal(nmigrations, 2);
