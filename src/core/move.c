@@ -492,6 +492,8 @@ enum err move_still(struct move *m)
     struct move_heads now;
     int64_t seen = 0;
     struct db_conn *c = NULL; /* one that does not see the snapshot */
+    if (m->o.live)
+        return OK;
     enum err e = db_connect(m->o.from, DB_READ, &c);
     if (!e)
         e = heads_read(c, &now);
