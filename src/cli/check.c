@@ -167,23 +167,6 @@ static enum err keys_copy(struct check *c, const char *temp)
     return folder_walk(c->dir, "keys", copy_one, &k);
 }
 
-/* A store of an older schema is brought up to date in a copy, as restoring would do. */
-static enum err open_older(
-    struct check *c, const char *from, const char *temp, struct app **ret, char *why)
-{
-    char path[PATH_LEN], target[PATH_LEN + 8];
-    struct db *db = NULL;
-    (void)c;
-    snprintf(path, sizeof path, "%s/" SNAPSHOT_NAME, temp);
-    snprintf(target, sizeof target, "sqlite:%s", path);
-    struct db_options o = {.target = target, .why = why, .why_size = SNAPSHOT_WHY};
-    enum err e = db_restore(from, &o, NULL, NULL);
-    if (!e)
-        e = db_open(&o, &db);
-    db_close(db);
-    return e ? e : snapshot_open(path, temp, ret, why);
-}
-
 static enum err intact(struct app *app)
 {
     struct db_conn *db = NULL;
@@ -251,9 +234,7 @@ enum err check_store(struct check *c, const char *temp)
     if (e)
         return e;
     snprintf(path, sizeof path, "%s/" SNAPSHOT_NAME, c->dir);
-    e = snapshot_open(path, temp, &app, why);
-    if (e == ERR_STATE)
-        e = open_older(c, path, temp, &app, why);
+    e = snapshot_open_any(path, temp, &app, why);
     if (!e)
         e = look_inside(c, app);
     app_close(app);

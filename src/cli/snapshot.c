@@ -47,12 +47,22 @@ static enum err rows_into(struct cli *k, struct app *app, struct db *to, char *w
     return e;
 }
 
+/* A database and the files beside it. */
+static void file_drop(const char *folder, const char *name)
+{
+    static const char *const left[] = {"", "-wal", "-shm"};
+    char file[TARGET_LEN];
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        snprintf(file, sizeof file, "%s/%s%s", folder, name, left[i]);
+        unlink(file);
+    }
+}
+
 /* Through a store of its own, as a copy of that is one file without a log. */
 static enum err rows_take(
     struct cli *k, struct app *app, const char *folder, const char *path, char *why)
 {
-    static const char *const left[] = {"", "-wal", "-shm"};
-    char target[TARGET_LEN], file[TARGET_LEN + 8];
+    char target[TARGET_LEN];
     struct db *to = NULL;
     snprintf(target, sizeof target, "sqlite:%s/rows.db", folder);
     struct db_options o = {.target = target,
@@ -66,10 +76,7 @@ static enum err rows_take(
     if (!e)
         e = db_backup(to, path, NULL, NULL);
     db_close(to);
-    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
-        snprintf(file, sizeof file, "%s/rows.db%s", folder, left[i]);
-        unlink(file);
-    }
+    file_drop(folder, "rows.db");
     return e;
 }
 
@@ -91,6 +98,28 @@ enum err snapshot_open(const char *path, const char *dir, struct app **ret, char
         .dir = dir, .db = target, .read_only = true, .why = why, .why_size = SNAPSHOT_WHY};
     feature_options(&o);
     return app_open(&o, ret);
+}
+
+static enum err open_older(
+    const char *from, const char *dir, struct app **ret, char why[SNAPSHOT_WHY])
+{
+    char path[PATH_LEN], target[TARGET_LEN];
+    struct db *db = NULL;
+    snprintf(path, sizeof path, "%s/" SNAPSHOT_OLDER, dir);
+    snprintf(target, sizeof target, "sqlite:%s", path);
+    struct db_options o = {.target = target, .why = why, .why_size = SNAPSHOT_WHY};
+    enum err e = db_restore(from, &o, NULL, NULL);
+    if (!e)
+        e = db_open(&o, &db);
+    db_close(db);
+    return e ? e : snapshot_open(path, dir, ret, why);
+}
+
+enum err snapshot_open_any(
+    const char *path, const char *dir, struct app **ret, char why[SNAPSHOT_WHY])
+{
+    enum err e = snapshot_open(path, dir, ret, why);
+    return e == ERR_STATE ? open_older(path, dir, ret, why) : e;
 }
 
 /* --- facts ------------------------------------------------------------------------------------ */
@@ -176,7 +205,7 @@ static enum err put_rows(struct snapshot_put *p, const char *path)
         .cache_kib = CARRY_CACHE_KIB,
         .why = p->why,
         .why_size = SNAPSHOT_WHY};
-    enum err e = snapshot_open(path, p->dir, &p->source, p->why);
+    enum err e = snapshot_open_any(path, p->dir, &p->source, p->why);
     if (!e)
         e = db_open(&o, &p->db);
     return e ? e : carry_rows(p);
@@ -219,6 +248,7 @@ enum err snapshot_put(
         return e;
     p->why[0] = 0;
     e = put_rows(p, path);
+    file_drop(dir, SNAPSHOT_OLDER);
     return e ? e : prove(p);
 }
 

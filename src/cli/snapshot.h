@@ -23,6 +23,12 @@ MUST_CHECK enum err snapshot_take(
 MUST_CHECK enum err snapshot_open(
     const char *path, const char *dir, struct app **ret, char why[SNAPSHOT_WHY]);
 
+/* snapshot_open_any: one of an older schema is brought up to date in a copy in the folder dir,
+ * which stays there (SNAPSHOT_OLDER and its log). */
+#define SNAPSHOT_OLDER "older.db"
+MUST_CHECK enum err snapshot_open_any(
+    const char *path, const char *dir, struct app **ret, char why[SNAPSHOT_WHY]);
+
 /* snapshot_facts reads what the store says of itself; made and schema are the caller's. */
 MUST_CHECK enum err snapshot_facts(struct app *app, struct manifest_facts *ret);
 

@@ -49,7 +49,7 @@ static void *wait_for_end(void *arg)
     for (int i = 0; i < WORKS; i++)
         for (int n = 0; works[i] && n < TRIES && !remove_all(works[i]->path); n++)
             usleep(TRY_US); /* somebody still writes into it */
-    static const char text[] = "\n已中断，没有留下半成品\n";
+    static const char text[] = "\n已中断，没有做完；再运行同一命令即可\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof text - 1);
     (void)ignored;
     _exit(EXIT_CANCELLED);

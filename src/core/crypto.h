@@ -127,8 +127,7 @@ struct crypto_cost {
     int kib;
 };
 #define CRYPTO_COST_DEFAULT ((struct crypto_cost){2, 19 * 1024})
-#define CRYPTO_COST_BACKUP ((struct crypto_cost){3, 64 * 1024}) /* tried out where nobody counts   \
-                                                                 */
+#define CRYPTO_COST_BACKUP ((struct crypto_cost){3, 64 * 1024}) /* guessed at without limit */
 #define CRYPTO_COST_TEST ((struct crypto_cost){1, 64})
 
 enum { CRYPTO_PASSWORD_MAX = 1024, CRYPTO_HASH_MAX = 128 };
