@@ -11,7 +11,7 @@
 
 #include "base/utf8.h"
 
-enum { LEAST = 12, OTHERS = 077 };
+enum { LEAST = 12, OTHERS = 027 }; /* systemd gives credentials to the service's group */
 
 void passphrase_wipe(struct passphrase *p)
 {

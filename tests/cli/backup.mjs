@@ -508,6 +508,23 @@ const tests = {
     }
     store.remove()
   },
+  'the nightly unit makes a backup and proves it'() {
+    const unit = readFileSync(join(root, 'deploy/zhian-backup.service'), 'utf8').replaceAll('\\\n', ' ')
+    const line = unit.match(/^ExecStart=\/bin\/sh -euc '(.*)'$/m)[1].replaceAll('$$', '$').replaceAll('%%', '%')
+    const place = fresh('nightly')
+    mkdirSync(place)
+    writeFileSync(join(place, 'passphrase'), readFileSync(secret), { mode: 0o600 })
+    const night = (store) => spawnSync('sh', ['-euc', line.replaceAll('/usr/local/bin/zhian', bin).replaceAll('/var/backups/zhian', place)],
+      { cwd: root, env: { ...env, STORE: `--data ${store}`, CREDENTIALS_DIRECTORY: place }, encoding: 'utf8' })
+    const r = night(demo.dir)
+    assert.equal(r.status, 0, r.stderr)
+    assert.match(r.stdout, /备份完好/)
+    const made = readdirSync(place).filter((n) => n.endsWith('.zhb'))
+    assert.equal(made.length, 1)
+    sound(join(place, made[0]))
+    rmSync(join(place, made[0]))
+    assert.equal(night(join(dir, 'absent')).status, 3, 'a backup that fails fails the unit')
+  },
   'a small part of a large encrypted file is missing'() {
     const path = backup({ args: ['--data', big] }, true)
     truncateSync(path, statSync(path).size - 1)
