@@ -274,8 +274,9 @@ int check_tell(struct check *c)
         term_say(t, TERM_RED, "发现 %" PRId64 " 个问题，见上：不要依赖这份备份", c->findings);
     else
         term_say(t, TERM_GREEN,
-            "备份完好：%" PRId64 " 个文件（%" PRId64 " MB），%" PRId64 " 条记录、%" PRId64
+            "备份完好：%" PRId64 " 个%s（%" PRId64 " MB），%" PRId64 " 条记录、%" PRId64
             " 条存证、%" PRId64 " 个批次全部相符",
-            c->files, c->bytes >> 20, c->verified.records, c->verified.journal, c->verified.seals);
+            c->files, c->listed ? "文件" : "附件", c->bytes >> 20, c->verified.records,
+            c->verified.journal, c->verified.seals);
     return c->findings ? EXIT_VERIFY : EXIT_DONE;
 }

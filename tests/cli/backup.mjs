@@ -214,7 +214,6 @@ function flipped(path, at, fn) {
 
 const tests = {
   async 'sqlite, backed up, put back onto postgresql and onto sqlite: the same answers'() {
-    const scan = await upload(demo)
     const before = await answers(demo, scan.id)
     for (const encrypted of [false, true]) {
       const path = backup(demo, encrypted)
@@ -525,6 +524,17 @@ const tests = {
     rmSync(join(place, made[0]))
     assert.equal(night(join(dir, 'absent')).status, 3, 'a backup that fails fails the unit')
   },
+  async 'two at once: the second is refused'() {
+    const out = fresh('both')
+    const args = ['backup', '--data', big, '--out', out]
+    const p = spawn(bin, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    await new Promise((done) => p.stderr.once('data', done))
+    p.kill('SIGSTOP')
+    assert.match(refused(8, args).err, /另一个备份正在进行/)
+    p.kill('SIGCONT')
+    assert.equal(await new Promise((done) => p.on('close', done)), 0)
+    sound(out)
+  },
   'a small part of a large encrypted file is missing'() {
     const path = backup({ args: ['--data', big] }, true)
     truncateSync(path, statSync(path).size - 1)
@@ -533,7 +543,9 @@ const tests = {
 }
 
 let failed = 0
+let scan
 try {
+  scan = await upload(demo)
   ok(['init', '--data', big, '--test'])
   ok(['generate', '--data', big, '--firms', '4000', '--days', '8', '--seed', '3'])
   for (const [name, test] of Object.entries(tests).filter(([n]) => n.includes(process.argv[2] ?? ''))) {

@@ -15,6 +15,7 @@
 #undef ERR_STATE
 #include <sodium.h>
 
+#include "base/mem.h"
 #include "core/crypto_stream.h"
 
 enum { CHUNK = 1 << 20, HEAD = 104, FRAME = 4 + CHUNK + 32, BIG = 2 * CHUNK + 77 };
@@ -197,6 +198,28 @@ static void another_passphrase_is_told_apart(void **state)
     assert_int_equal(outcome(file, FILE_LEN, (struct str){longer, sizeof longer}), ERR_TOO_LARGE);
 }
 
+/* The n-th allocation refused: told, nothing lost, nothing leaked (under ASan). */
+static void refused_memory_is_told(void **state)
+{
+    (void)state;
+    int refusals = 0;
+    load();
+    for (long n = 0; n < 8; n++) {
+        struct crypto_stream *s = NULL;
+        int fd = temp();
+        assert_int_equal(pwrite(fd, file, FILE_LEN, 0), FILE_LEN);
+        mem_fail_after(n);
+        enum err e = crypto_stream_open(fd, pass, &s);
+        mem_fail_after(-1);
+        assert_true(e == OK || e == ERR_NOMEM);
+        assert_true((e == OK) == (s != NULL));
+        refusals += e != OK;
+        crypto_stream_close(s);
+        close(fd);
+    }
+    assert_true(refusals >= 4 && refusals < 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +229,7 @@ int main(void)
         cmocka_unit_test(another_end_is_refused),
         cmocka_unit_test(chunks_stay_where_they_are),
         cmocka_unit_test(another_passphrase_is_told_apart),
+        cmocka_unit_test(refused_memory_is_told),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
