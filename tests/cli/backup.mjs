@@ -480,6 +480,28 @@ const tests = {
       assert.deepEqual(readdirSync(temp), [])
     }
   },
+  async 'a server that is lost on the way'() {
+    const db = database()
+    ok(['move', '--data', big, '--to', db])
+    const out = fresh('lost')
+    const args = ['backup', '--data', big, '--db', db, '--out', out]
+    const p = spawn(bin, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    let err = ''
+    const end = new Promise((done) => p.on('close', done))
+    const there = new Promise((done) => p.stderr.on('data', (d) => {
+      const before = err.split('\n').length > 3
+      err += d
+      if (!before && err.split('\n').length > 3) done(p.kill('SIGSTOP'))
+    }))
+    await there
+    cluster.sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${db.split('/').at(-1)}'`)
+    p.kill('SIGCONT')
+    assert.equal(await end, 8, err)
+    assert.match(err, CHINESE)
+    assert.deepEqual(leftovers(out), [])
+    ok(args)
+    sound(out)
+  },
   'what is damaged in the store already is backed up, and told'() {
     const store = copyStore(demo)
     const [one, two] = [files(join(store.dir, 'files'))[0], fresh('told')]
