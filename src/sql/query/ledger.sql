@@ -135,7 +135,7 @@ SELECT id FROM attachment WHERE firm = :firm AND owner_kind = :owner_kind AND ow
     AND purpose = :purpose AND sm3 = :sm3 AND by_account = :by_account LIMIT 1;
 
 -- name: attachment_sums
--- What is referred to, all of it (a backup).
+-- fans out: a backup looks at every attachment of the store, from the command line
 SELECT id, sm3 FROM attachment ORDER BY id;
 
 -- name: attachment_of_firm
