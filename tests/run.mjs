@@ -92,7 +92,7 @@ async function api(conf) {
 /** The database layer on PostgreSQL. */
 async function unitsOnPostgres() {
   if (!wanted('unit-pg')) return
-  const binaries = ['query', 'writer'].map((n) => `build/release/tests/db/test_${n}`)
+  const binaries = ['query', 'send', 'writer'].map((n) => `build/release/tests/db/test_${n}`)
   await build('release', ...binaries)
   await runTest({ name: 'unit-pg/db', argv: ['node', 'tests/unit_pg.mjs', ...binaries] })
 }

@@ -4,6 +4,7 @@
 
 #include "cli/term.h"
 #include "core/app.h"
+#include "core/seal.h"
 
 enum { CLI_WORDS = 64 };
 
@@ -49,6 +50,11 @@ void cli_password(char out[20]);
 /* cli_fail prints an error with its Chinese text (message NULL: the default of e). */
 int cli_fail(struct cli *k, enum err e, const char *message);
 int cli_usage(struct cli *k, const char *message);
+
+/* cli_verify proves the store of app, or one month of it (verify_store; 0: all); progress and
+ * findings are printed. */
+MUST_CHECK enum err cli_verify(
+    struct cli *k, struct app *app, int64_t month, struct verify_result *ret);
 
 /* cli_call runs one operation as the console (or as --as LOGIN) and gives the answer's body, kept
  * in `out`. Returns an exit code; on failure the problem has been printed. org: act within the

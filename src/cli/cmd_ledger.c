@@ -4,10 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/civil.h"
 #include "base/jsonin.h"
 #include "cli/commands.h"
 #include "cli/copy.h"
 #include "core/job.h"
+#include "domain/dutyday.h"
 #include "feature/import/import.h"
 #include "feature/org/org.h"
 #include "feature/setup/setup.h"
@@ -523,6 +525,11 @@ int cmd_generate(struct cli *k)
     int code = cli_open(k, (struct cli_open_how){0});
     if (code)
         return code;
+    int64_t most = civil_today(app_now(k->app)) - DUTY_FIRST_DAY + 1;
+    if (days > most) {
+        cli_close(k);
+        return cli_usage(k, "--days 太大：记录从 2023-05-05 开始，到今天还没有这么多天");
+    }
     bool real = !k->app->demo && !k->app->test;
     struct generate_spec g = {.firms = firms,
         .days = days,

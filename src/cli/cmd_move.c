@@ -11,16 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/carry.h"
 #include "cli/commands.h"
 #include "cli/copy.h"
-#include "core/months.h"
-#include "core/move.h"
 #include "core/seal.h"
 #include "feature/feature.h"
-#include "feature/ledger/ledger.h"
 
-enum { ADDRESS = 4200, FOLDER = 4096, TARGET_CACHE_KIB = 64 << 10, WORDS_AT_ONCE = 1000 };
-enum { WORDS_MEMORY = 64 << 20, PHASES = 3, PHASE_NONE = -1, PHASE_WORDS = 2 };
+enum { ADDRESS = 4200, FOLDER = 4096 };
 
 struct moving {
     struct cli *k;
@@ -31,9 +28,7 @@ struct moving {
     struct move m;
     struct verify_result proved[2];
     int64_t files;
-    int phase;
-    int64_t done;
-    struct term_progress bar;
+    struct carry carry;
 };
 
 /* --- addresses -------------------------------------------------------------------------------- */
@@ -69,106 +64,12 @@ static bool resolve_to(struct moving *w)
     return put_path(w->to_dir, FOLDER, k->to_data ? k->to_data : w->from_dir);
 }
 
-/* --- progress --------------------------------------------------------------------------------- */
-
-static void phase_end(struct moving *w)
-{
-    if (w->phase != PHASE_NONE)
-        term_progress_end(&w->bar, w->done);
-    w->phase = PHASE_NONE;
-}
-
-static void phase_at(struct moving *w, int phase, int64_t done, int64_t total)
-{
-    static const char *const names[PHASES] = {"搬迁", "核对", "检索词"};
-    static const char *const units[PHASES] = {"行", "行", "家"};
-    if (phase != w->phase) {
-        phase_end(w);
-        term_progress_begin(&w->bar, &w->k->term, names[phase], units[phase], total);
-        w->phase = phase;
-    }
-    w->done = done;
-    term_progress_at(&w->bar, done, total);
-}
-
-static void on_progress(void *arg, enum move_phase phase, int64_t done, int64_t total)
-{
-    phase_at(arg, (int)phase, done, total);
-}
-
-/* --- the months of the source's rows ---------------------------------------------------------- */
-
-static enum err lay(struct db_conn *from, struct db_conn *to, void *arg)
-{
-    const struct moving *w = arg;
-    return months_lay(from, to, w->source->months);
-}
-
-/* --- what is made anew: the search words ------------------------------------------------------ */
-
-static enum err in_tx(struct moving *w, struct db_conn *to,
-    enum err (*fn)(struct ctx *c, int64_t *ret_n), int64_t *ret_n)
-{
-    struct arena a;
-    struct ctx c;
-    arena_init(&a, WORDS_MEMORY);
-    app_ctx(w->source, &c, &a, to);
-    enum err e = tx_begin(to);
-    if (!e)
-        e = fn(&c, ret_n);
-    if (!e)
-        e = a.failed ? ERR_NOMEM : tx_commit(to);
-    if (e)
-        tx_rollback(to);
-    arena_free(&a);
-    return e;
-}
-
-static enum err words_drop(struct ctx *c, int64_t *ret_n)
-{
-    *ret_n = 0;
-    return firm_search_drop_all(c);
-}
-
-static enum err words_fill(struct ctx *c, int64_t *ret_n)
-{
-    return firm_search_fill(c, WORDS_AT_ONCE, ret_n);
-}
-
-static enum err forget(struct db_conn *to, void *arg)
-{
-    int64_t none;
-    return in_tx(arg, to, words_drop, &none);
-}
-
-static enum err derive(struct db_conn *to, void *arg)
-{
-    int64_t n = WORDS_AT_ONCE, done = 0;
-    enum err e = OK;
-    while (!e && n == WORDS_AT_ONCE) {
-        e = in_tx(arg, to, words_fill, &n);
-        done += n;
-        phase_at(arg, PHASE_WORDS, done, 0);
-    }
-    phase_end(arg);
-    return e;
-}
-
 /* --- folders ---------------------------------------------------------------------------------- */
 
 static bool same_folder(const char *a, const char *b)
 {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-static enum err make_folder(const char *dir, const char *name)
-{
-    char path[FOLDER + 16];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return OK;
-    return errno == ENOSPC || errno == EDQUOT ? ERR_DISK_FULL : ERR_IO;
 }
 
 /* Keys are never replaced: other keys belong to another store. */
@@ -189,7 +90,7 @@ static enum err copy_files(struct moving *w, char *why, size_t size)
         return OK;
     enum err e = copy_keys(w, why, size);
     for (size_t i = 0; i < 3 && !e; i++)
-        e = make_folder(w->to_dir, names[i]);
+        e = folder_make(w->to_dir, names[i]);
     for (size_t i = 0; i < 2 && !e; i++)
         e = copy_again(&files, names[i], &w->files);
     if (e && !why[0])
@@ -319,7 +220,8 @@ static int carry(struct moving *w)
 {
     char why[512] = "";
     struct cli *k = w->k;
-    struct move_options o = {w->source->db, w->db, forget, derive, on_progress, w, lay};
+    w->carry = (struct carry){.source = w->source, .term = &k->term};
+    struct move_options o = carry_options(&w->carry, w->db);
     enum err e = move_begin(&w->m, &o);
     if (e)
         return cli_fail(k, e, w->m.why);
@@ -335,7 +237,7 @@ static int carry(struct moving *w)
     if (e)
         return cli_fail(k, e, why);
     e = move_rows(&w->m);
-    phase_end(w);
+    carry_shown(&w->carry);
     if (e == ERR_CORRUPT && w->m.why[0])
         return unequal(w, w->m.why);
     return e ? cli_fail(k, e, w->m.why) : settle(w);
@@ -356,7 +258,7 @@ static int open_target(struct moving *w)
     char why[512] = "";
     struct db_options o = {.target = w->to,
         .create = true,
-        .cache_kib = TARGET_CACHE_KIB,
+        .cache_kib = CARRY_CACHE_KIB,
         .why = why,
         .why_size = sizeof why};
     if (mkdir(w->to_dir, 0700) && errno != EEXIST)
@@ -368,7 +270,7 @@ static int open_target(struct moving *w)
 int cmd_move(struct cli *k)
 {
     static struct moving w; /* large */
-    w = (struct moving){.k = k, .phase = PHASE_NONE};
+    w = (struct moving){.k = k};
     if (!k->to)
         return cli_usage(k, "请用 --to 指定目标库的地址");
     if (!resolve_from(&w) || !resolve_to(&w))

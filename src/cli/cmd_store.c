@@ -1,16 +1,13 @@
-/* Commands about the store itself: init, serve, verify, seal, backup, restore. */
+/* Commands about the store itself: init, serve, verify, seal. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "cli/commands.h"
-#include "cli/copy.h"
 #include "core/months.h"
 #include "core/seal.h"
 #include "core/seal_file.h"
@@ -169,9 +166,14 @@ int cmd_serve(struct cli *k)
 
 /* --- verify ----------------------------------------------------------------------------------- */
 
+struct verifying {
+    struct cli *k;
+    struct term_progress bar;
+};
+
 static void verify_found(void *arg, const struct verify_finding *f)
 {
-    struct cli *k = arg;
+    struct cli *k = ((struct verifying *)arg)->k;
     if (k->json)
         printf(
             "{\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", f->kind, (long long)f->id, f->what);
@@ -180,18 +182,10 @@ static void verify_found(void *arg, const struct verify_finding *f)
             &k->term, TERM_RED, "%s %lld（%s）：%s", f->label, (long long)f->id, f->kind, f->what);
 }
 
-struct verifying {
-    struct cli *k;
-    struct term_progress bar;
-};
-
 static void verify_progress(void *arg, int64_t done, int64_t total)
 {
-    static struct term_progress bar;
-    struct cli *k = arg;
-    if (!bar.t)
-        term_progress_begin(&bar, &k->term, "查验", "条", total);
-    term_progress_at(&bar, done, total);
+    struct verifying *v = arg;
+    term_progress_at(&v->bar, done, total);
 }
 
 static void verify_tell(struct cli *k, const struct verify_result *v)
@@ -212,16 +206,24 @@ static void verify_tell(struct cli *k, const struct verify_result *v)
         v->findings ? "发现问题，见上" : "全部相符");
 }
 
+enum err cli_verify(struct cli *k, struct app *app, int64_t month, struct verify_result *ret)
+{
+    struct verifying v = {.k = k};
+    struct verify_options o = {1000, verify_found, verify_progress, &v, month};
+    term_progress_begin(&v.bar, &k->term, "查验", "条", 0);
+    return verify_store(app, &o, ret);
+}
+
 int cmd_verify(struct cli *k)
 {
     struct verify_result v;
-    struct verify_options o = {1000, verify_found, verify_progress, k, 0};
-    if (k->month && !month_read(str_z(k->month), &o.month))
+    int64_t month = 0;
+    if (k->month && !month_read(str_z(k->month), &month))
         return cli_usage(k, "月份应写成 2026-11 这样");
     int code = cli_open(k, (struct cli_open_how){.read_only = true});
     if (code)
         return code;
-    enum err e = verify_store(k->app, &o, &v);
+    enum err e = cli_verify(k, k->app, month, &v);
     cli_close(k);
     if (e)
         return cli_fail(k, e, NULL);
@@ -340,60 +342,4 @@ int cmd_seal(struct cli *k)
     if (k->nwords && strcmp(k->words[0], "check") == 0)
         return seal_check_file(k);
     return cli_usage(k, "seal 后面要写 export 或 check");
-}
-
-/* --- backup and restore ----------------------------------------------------------------------- */
-
-static bool backup_progress(void *arg, int64_t done, int64_t total)
-{
-    term_progress_at(arg, done, total);
-    return true;
-}
-
-int cmd_backup(struct cli *k)
-{
-    char path[4200];
-    struct term_progress bar;
-    if (!k->out)
-        return cli_usage(k, "请用 --out 指定备份目录");
-    int code = cli_open(k, (struct cli_open_how){.read_only = true});
-    if (code)
-        return code;
-    if (mkdir(k->out, 0700)) {
-        cli_close(k);
-        return cli_fail(k, ERR_CONFLICT, "备份目录已存在或无法建立，请换一个新目录");
-    }
-    snprintf(path, sizeof path, "%s/zhian.db", k->out);
-    term_progress_begin(&bar, &k->term, "备份", "页", 0);
-    enum err e = db_backup(k->app->db, path, backup_progress, &bar);
-    if (!e)
-        e = copy_tree(k->app->dir, k->out, "files");
-    if (!e)
-        e = copy_tree(k->app->dir, k->out, "keys");
-    cli_close(k);
-    if (e)
-        return cli_fail(k, e, "备份没有完成，请检查磁盘空间后换一个目录重试");
-    term_say(&k->term, TERM_GREEN, "已备份到 %s（含数据库、附件、密钥，请妥善保管）", k->out);
-    return EXIT_DONE;
-}
-
-int cmd_restore(struct cli *k)
-{
-    char path[4200], target[4300], why[512] = "";
-    if (!k->from || !k->data)
-        return cli_usage(k, "请用 --from 指定备份目录、--data 指定新目录");
-    if (mkdir(k->data, 0700))
-        return cli_fail(k, ERR_CONFLICT, "目标目录已存在或无法建立，恢复只写入新目录");
-    snprintf(path, sizeof path, "%s/zhian.db", k->from);
-    snprintf(target, sizeof target, "sqlite:%s/zhian.db", k->data);
-    struct db_options o = {.target = target, .create = true, .why = why, .why_size = sizeof why};
-    enum err e = db_restore(path, &o, NULL, NULL);
-    if (!e)
-        e = copy_tree(k->from, k->data, "files");
-    if (!e)
-        e = copy_tree(k->from, k->data, "keys");
-    if (e)
-        return cli_fail(k, e, why[0] ? why : "恢复没有完成");
-    term_say(&k->term, TERM_GREEN, "已恢复到 %s；建议随后运行 zhian verify", k->data);
-    return EXIT_DONE;
 }

@@ -127,6 +127,7 @@ struct crypto_cost {
     int kib;
 };
 #define CRYPTO_COST_DEFAULT ((struct crypto_cost){2, 19 * 1024})
+#define CRYPTO_COST_BACKUP ((struct crypto_cost){3, 64 * 1024}) /* guessed at without limit */
 #define CRYPTO_COST_TEST ((struct crypto_cost){1, 64})
 
 enum { CRYPTO_PASSWORD_MAX = 1024, CRYPTO_HASH_MAX = 128 };
@@ -142,6 +143,13 @@ bool crypto_password_check(struct crypto_cost cost, struct str stored, struct st
 
 /* crypto_password_old: stored was made at another cost: hash again at this log-in. */
 bool crypto_password_old(struct crypto_cost cost, struct str stored);
+
+/* crypto_passphrase_key: argon2id (version 1.3, one lane) of a passphrase as the secret of a key.
+ * ERR_TOO_LARGE: passphrase above CRYPTO_PASSWORD_MAX bytes; ERR_BUSY: no memory for it. */
+enum { CRYPTO_SALT_LEN = 16, CRYPTO_PASSKEY_LEN = 32 };
+MUST_CHECK enum err crypto_passphrase_key(struct crypto_cost cost,
+    const unsigned char salt[CRYPTO_SALT_LEN], struct str passphrase,
+    unsigned char out[CRYPTO_PASSKEY_LEN]);
 
 /* crypto_secret_wipe clears a secret in a way the compiler keeps. */
 void crypto_secret_wipe(void *p, size_t n);

@@ -25,6 +25,8 @@ struct crypto_backend {
     enum err (*make)(void *self, enum crypto_kind kind, struct str label, struct buf *ret_wrapped);
     enum err (*load)(
         void *self, enum crypto_kind kind, struct str label, struct str wrapped, void **ret_key);
+    /* take: a key from a secret that came from elsewhere (a passphrase); dropped like any other. */
+    enum err (*take)(struct str secret, void **ret_key);
     void (*drop)(void *key);
 
     /* cipher: SM4-CTR, both ways, under the key derived for purpose; out has in.n bytes. */

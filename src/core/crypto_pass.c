@@ -73,6 +73,20 @@ bool crypto_password_old(struct crypto_cost cost, struct str stored)
     return crypto_pwhash_str_needs_rehash(z, (unsigned long long)cost.passes, bytes_of(cost)) != 0;
 }
 
+enum err crypto_passphrase_key(struct crypto_cost cost, const unsigned char salt[CRYPTO_SALT_LEN],
+    struct str passphrase, unsigned char out[CRYPTO_PASSKEY_LEN])
+{
+    _Static_assert(CRYPTO_SALT_LEN == crypto_pwhash_SALTBYTES, "libsodium's salt");
+    if (passphrase.n > CRYPTO_PASSWORD_MAX)
+        return ERR_TOO_LARGE;
+    if (!sodium_ready())
+        return ERR_INTERNAL;
+    int failed =
+        crypto_pwhash(out, CRYPTO_PASSKEY_LEN, passphrase.p ? passphrase.p : "", passphrase.n, salt,
+            (unsigned long long)cost.passes, bytes_of(cost), crypto_pwhash_ALG_ARGON2ID13);
+    return failed ? ERR_BUSY : OK;
+}
+
 /* --- one-time codes ------------------------------------------------------------------------ */
 
 static int code_value(int32_t cp)

@@ -294,6 +294,19 @@ static enum err soft_load(
     return e;
 }
 
+static enum err soft_take(struct str secret, void **ret_key)
+{
+    struct soft_key *k = mem_alloc(sizeof *k);
+    if (!k)
+        return ERR_NOMEM;
+    enum err e = key_take(CRYPTO_DATA, secret, k);
+    if (e == OK)
+        *ret_key = k;
+    else
+        soft_drop(k);
+    return e;
+}
+
 /* --- signatures ---------------------------------------------------------------------------- */
 
 static char dist_id[] = "1234567812345678";
@@ -418,6 +431,7 @@ const struct crypto_backend crypto_soft = {
     .close = soft_drop,
     .make = soft_make,
     .load = soft_load,
+    .take = soft_take,
     .drop = soft_drop,
     .cipher = soft_cipher,
     .mac = soft_mac,

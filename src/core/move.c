@@ -290,8 +290,8 @@ static void stopped(struct move *m, const struct sql_table *t, enum err e)
     const char *said = db_message(m->to);
     if (!*said)
         said = db_message(m->from);
-    explain(m, "表 %s 没有搬完：%s（%.*s）；排除原因后再运行同一命令，会接着搬", t->name,
-        err_text(e), (int)strcspn(said, "\n"), said);
+    explain(m, "表 %s 没有搬完：%s（%.*s）；排除原因后再运行同一命令%s", t->name, err_text(e),
+        (int)strcspn(said, "\n"), said, m->o.live ? "" : "，会接着搬");
 }
 
 static enum err table_copy(struct move *m, const struct sql_table *t)
@@ -494,6 +494,8 @@ enum err move_still(struct move *m)
     struct move_heads now;
     int64_t seen = 0;
     struct db_conn *c = NULL; /* one that does not see the snapshot */
+    if (m->o.live)
+        return OK;
     enum err e = db_connect(m->o.from, DB_READ, &c);
     if (!e)
         e = heads_read(c, &now);

@@ -20,6 +20,7 @@ enum move_phase { MOVE_COPY, MOVE_COMPARE };
 struct move_options {
     struct db *from; /* read only */
     struct db *to;
+    bool live; /* a backup: the source may be served and written to, the snapshot is what counts */
     /* forget drops, derive makes what is not moved but made from the moved rows; each commits on
      * its own. derive goes on where it was cut off. */
     enum err (*forget)(struct db_conn *to, void *arg);
@@ -74,7 +75,7 @@ MUST_CHECK enum err move_begin(struct move *m, const struct move_options *o);
 MUST_CHECK enum err move_rows(struct move *m);
 
 /* move_still: ERR_BUSY when the source was written to since the snapshot, or is served (a store in
- * a file does not tell): run the move again. */
+ * a file does not tell): run the move again. Never with `live`. */
 MUST_CHECK enum err move_still(struct move *m);
 
 /* move_end takes the mark away: the target is whole. Errors of move_still; ERR_CORRUPT: the heads

@@ -180,14 +180,13 @@ enum err db_restore(
     struct buf why;
     buf_init(&why, 4096);
     const struct db_backend *be = backend_of(o->target);
-    enum err e = be ? file_store(from, be, &file) : ERR_UNSUPPORTED;
+    enum err e = be && be->backup ? file_store(from, be, &file) : ERR_UNSUPPORTED;
     if (e == OK)
         e = store_find(file, &(struct db_options){.read_only = true}, &why);
     if (e == OK)
         e = store_prepare(file, MIGRATE_ALLOW_OLDER, &why);
     if (e == OK)
-        e = !be->backup ? ERR_UNSUPPORTED
-                        : be->backup(file, o->target + strlen(be->scheme), progress, arg);
+        e = be->backup(file, o->target + strlen(be->scheme), progress, arg);
     if (e == ERR_CONFLICT)
         buf_addz(&why, "那里已经有一个数据库，为免覆盖没有恢复；请先把它移走，或恢复到别的目录");
     if (e != OK)

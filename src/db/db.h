@@ -69,14 +69,17 @@ const char *db_message(struct db_conn *c);
 /* db_backup copies the whole store, as it is when the copy begins, to a new file while it is in
  * use. The file gets its name when it is complete and durable (PATH.part before), and is a single
  * file that db_open takes like any store. progress may be NULL; it gets done and total pages and
- * returns false to cancel. ERR_CONFLICT: the file is there already; ERR_CANCELLED; ERR_DISK_FULL,
- * ERR_IO. */
+ * returns false to cancel. ERR_CONFLICT: the file is there already; ERR_UNSUPPORTED: a store on
+ * a server, whose rows are carried over instead (core/move.h); ERR_CANCELLED; ERR_DISK_FULL,
+ * ERR_IO.
+ */
 typedef bool db_progress_fn(void *arg, int64_t done, int64_t total);
 MUST_CHECK enum err db_backup(struct db *db, const char *path, db_progress_fn *progress, void *arg);
 
 /* db_restore puts the backup file at path `from` in place as the store o->target, which must not be
  * there yet (ERR_CONFLICT); db_open then brings an older one up to date. The file is checked first:
- * ERR_NOT_FOUND; ERR_STATE not a store of this program, or a newer or other schema; ERR_CORRUPT.
+ * ERR_NOT_FOUND; ERR_STATE not a store of this program, or a newer or other schema; ERR_CORRUPT;
+ * ERR_UNSUPPORTED as for db_backup.
  * progress as for db_backup. o->create, read_only and cache_kib are not looked at. */
 MUST_CHECK enum err db_restore(
     const char *from, const struct db_options *o, db_progress_fn *progress, void *arg);

@@ -3,6 +3,7 @@
  * Method. A connection is used by one thread at a time. Rows come one by one (single-row mode), so
  * a long walk needs no memory; when a second statement begins on a connection whose first has rows
  * left, those rows are taken into memory first. Numbers travel as text, text and bytes as they are.
+ * Writes nobody waits for travel together (db/pq_pipe.h).
  * Every write transaction begins with one lock of the whole store, so that several nodes write one
  * group after another, as the one writer of SQLite does: journal numbers, counters and seals need
  * nothing else.
@@ -19,8 +20,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "db/pq_link.h"
 #include "db/pq_parts.h"
+#include "db/pq_pipe.h"
 
 enum {
     SERVER_LEAST = 120000,
@@ -123,6 +124,10 @@ static enum err live_next(struct vstmt *s, PGresult **ret_row)
     }
     if (e == OK && v->pq->PQstatus(v->h) != CONNECTION_OK)
         e = link_lost(v);
+    if (v->pipe) {
+        enum err late = pipe_end(v);
+        e = e ? e : late;
+    }
     v->live = NULL;
     s->ended = true;
     return e;
@@ -164,17 +169,39 @@ static bool postgres_in_tx(struct vconn *v)
     return v->tx;
 }
 
+static enum err roll_back(struct vconn *v, enum err e)
+{
+    pipe_forget(v);
+    enum err undone = link_run(v, "ROLLBACK");
+    return undone ? undone : e;
+}
+
+/* The commit travels with the writes before it; where one of those failed the server passes it
+ * over. */
+static enum err commit_behind(struct vconn *v)
+{
+    enum err e = pipe_text(v, "COMMIT");
+    if (e == OK)
+        e = pipe_settle(v);
+    if (e == OK)
+        return OK;
+    return link_gone(v, e) ? ERR_UNSURE : roll_back(v, e);
+}
+
 /* The answer to COMMIT may get lost with the connection, or the server end it while it waits for
  * its standby: then nobody here knows. */
 static enum err commit(struct vconn *v)
 {
     if (v->pq->PQstatus(v->h) != CONNECTION_OK)
         return link_lost(v);
-    if (v->pq->PQtransactionStatus(v->h) == PQTRANS_INERROR) {
-        enum err e = link_run(v, "ROLLBACK");
-        return e ? e : ERR_DB;
-    }
-    enum err e = link_run(v, "COMMIT");
+    if (v->pipe && v->late == OK)
+        return commit_behind(v);
+    enum err e = pipe_settle(v);
+    if (link_gone(v, e))
+        return e;
+    if (e || v->pq->PQtransactionStatus(v->h) == PQTRANS_INERROR)
+        return roll_back(v, e ? e : ERR_DB);
+    e = link_run(v, "COMMIT");
     return link_gone(v, e) ? ERR_UNSURE : e;
 }
 
@@ -183,6 +210,8 @@ static enum err begin(struct vconn *v, const char *words)
 {
     bool was_open = v->pq->PQstatus(v->h) == CONNECTION_OK; /* else it is opened anew anyway */
     v->tx = false;
+    (void)!pipe_settle(v);
+    pipe_forget(v);
     enum err e = link_ready(v);
     if (e == OK)
         e = link_run(v, words);
@@ -192,6 +221,24 @@ static enum err begin(struct vconn *v, const char *words)
     if (e != OK && v->pq->PQtransactionStatus(v->h) != PQTRANS_IDLE)
         (void)!link_run(v, "ROLLBACK"); /* begun, and then not given the lock */
     return e;
+}
+
+/* Going back takes what was sent with it, and its failure too. */
+static enum err go_back(struct vconn *v, const char *words)
+{
+    (void)!pipe_settle(v);
+    pipe_forget(v);
+    return link_run(v, words);
+}
+
+static enum err save_or_release(struct vconn *v, enum tx_verb verb, const char *words)
+{
+    if (!pipe_can(v)) {
+        enum err e = pipe_settle(v);
+        return e ? e : link_run(v, words);
+    }
+    enum err e = pipe_text(v, words);
+    return e || verb == TX_SAVE ? e : pipe_settle(v);
 }
 
 static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
@@ -207,8 +254,10 @@ static enum err postgres_tx(struct vconn *v, enum tx_verb verb)
     live_settle(v);
     if (verb == TX_BEGIN_READ || verb == TX_BEGIN_WRITE)
         return begin(v, words[verb]);
-    enum err e = verb == TX_COMMIT ? commit(v) : link_run(v, words[verb]);
-    if (verb == TX_COMMIT || verb == TX_ROLLBACK)
+    if (verb == TX_SAVE || verb == TX_RELEASE)
+        return save_or_release(v, verb, words[verb]);
+    enum err e = verb == TX_COMMIT ? commit(v) : go_back(v, words[verb]);
+    if (verb != TX_UNDO)
         v->tx = false;
     return e;
 }
@@ -236,6 +285,9 @@ static enum err make_ready(struct vstmt *s)
     live_settle(v);
     enum err e = link_ready(v);
     if (e || s->session == v->session)
+        return e;
+    e = pipe_settle(v);
+    if (e)
         return e;
     PGresult *r = link_last(v, v->pq->PQsendPrepare(v->h, s->name, s->sql, 0, NULL));
     e = link_err(v, r);
@@ -297,8 +349,8 @@ static void postgres_finalize(struct vstmt *s)
     if (there && v->pq->PQtransactionStatus(v->h) != PQTRANS_INERROR) {
         snprintf(text, sizeof text, "DEALLOCATE %s", s->name);
         live_settle(v);
-        enum err e = link_run(v, text);
-        (void)e; /* it ends with the session */
+        if (pipe_settle(v) == OK)
+            (void)!link_run(v, text); /* else it ends with the session */
     }
     v->pq->PQclear(s->shape);
     arena_free(&s->bytes);
@@ -335,21 +387,37 @@ static enum err postgres_bind_str(struct vstmt *s, int at, struct str value)
     return OK;
 }
 
-static enum err start(struct vstmt *s)
+static bool stmt_send(struct vstmt *s)
 {
     const char *values[PARAMS_MAX + 1];
     int lengths[PARAMS_MAX + 1], formats[PARAMS_MAX + 1];
-    struct vconn *v = s->v;
-    enum err e = make_ready(s);
-    if (e)
-        return e;
     for (int i = 0; i < s->nparams; i++) {
         values[i] = s->params[i].p;
         lengths[i] = s->params[i].n;
         formats[i] = s->params[i].binary;
     }
-    if (!v->pq->PQsendQueryPrepared(v->h, s->name, s->nparams, values, lengths, formats, 0))
-        return link_lost(v);
+    return s->v->pq->PQsendQueryPrepared(
+               s->v->h, s->name, s->nparams, values, lengths, formats, 0) == 1;
+}
+
+/* Behind what is in the pipeline, if there is one. */
+static enum err stmt_ask(struct vstmt *s)
+{
+    struct vconn *v = s->v;
+    if (!v->pipe)
+        return stmt_send(s) ? OK : link_lost(v);
+    enum err e = pipe_open(v);
+    return e ? e : pipe_asked(v, stmt_send(s));
+}
+
+static enum err start(struct vstmt *s)
+{
+    struct vconn *v = s->v;
+    enum err e = make_ready(s);
+    if (e == OK)
+        e = stmt_ask(s);
+    if (e)
+        return e;
     v->pq->PQsetSingleRowMode(v->h);
     v->live = s;
     s->started = true;
@@ -394,6 +462,19 @@ static enum err postgres_step(struct vstmt *s, bool *ret_row)
         s->late = OK;
     }
     *ret_row = s->row != NULL;
+    return e;
+}
+
+static enum err postgres_send(struct vstmt *s)
+{
+    bool row = true;
+    enum err e = make_ready(s);
+    if (e == OK && pipe_can(s->v)) {
+        e = pipe_open(s->v);
+        return e ? e : pipe_sent(s->v, stmt_send(s));
+    }
+    while (e == OK && row)
+        e = postgres_step(s, &row);
     return e;
 }
 
@@ -447,7 +528,7 @@ static const PGresult *shape(struct vstmt *s)
 {
     if (s->row)
         return s->row;
-    if (!s->shape && make_ready(s) == OK)
+    if (!s->shape && make_ready(s) == OK && pipe_settle(s->v) == OK)
         s->shape = s->v->pq->PQdescribePrepared(s->v->h, s->name);
     return s->shape;
 }
@@ -463,6 +544,13 @@ static const char *postgres_col_name(struct vstmt *s, int col)
 }
 
 /* --- the store as a whole --------------------------------------------------------------------- */
+
+static enum err postgres_run(struct vconn *v, const char *script)
+{
+    live_settle(v);
+    enum err e = pipe_settle(v);
+    return e ? e : link_run(v, script);
+}
 
 /* The first value of the first row; "" when there is none. */
 static enum err first_text(struct vconn *v, const char *sql, char *out, size_t size)
@@ -570,7 +658,7 @@ static void postgres_notify(struct vconn *v, const char *topic)
     char text[128];
     snprintf(text, sizeof text, "NOTIFY zhian, '%s'", topic);
     live_settle(v);
-    enum err e = link_run(v, text);
+    enum err e = pipe_can(v) ? pipe_text(v, text) : link_run(v, text);
     (void)e; /* it fails with its transaction */
 }
 
@@ -606,7 +694,7 @@ const struct db_backend db_postgres = {
     .message = postgres_message,
     .interrupt = postgres_interrupt,
     .deadline = postgres_deadline,
-    .run = link_run,
+    .run = postgres_run,
     .tx = postgres_tx,
     .in_tx = postgres_in_tx,
     .changes = postgres_changes,
@@ -618,6 +706,7 @@ const struct db_backend db_postgres = {
     .bind_str = postgres_bind_str,
     .bind_blob = postgres_bind_str,
     .step = postgres_step,
+    .send = postgres_send,
     .reset = postgres_reset_stmt,
     .get_int = postgres_get_int,
     .get_str = postgres_get_str,

@@ -35,6 +35,13 @@ static void load(void)
     } while (0);
     PQ_CALLS(LOAD)
 #undef LOAD
+#define LOAD(name)                                                                                 \
+    do {                                                                                           \
+        void *p = dlsym(lib, #name);                                                               \
+        memcpy(&calls.name, &p, sizeof p);                                                         \
+    } while (0);
+    PQ_CALLS_14(LOAD)
+#undef LOAD
     loaded = !failure[0];
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-/* To add a call: a word here; it must be in PostgreSQL 12's libpq. */
+/* To add a call: a word here; it must be in PostgreSQL 12's libpq, or stand among those of 14. */
 #define PQ_CALLS(X)                                                                                \
     X(PQcancel)                                                                                    \
     X(PQclear)                                                                                     \
@@ -43,6 +43,7 @@
     X(PQresultStatus)                                                                              \
     X(PQsendPrepare)                                                                               \
     X(PQsendQuery)                                                                                 \
+    X(PQsendQueryParams)                                                                           \
     X(PQsendQueryPrepared)                                                                         \
     X(PQserverVersion)                                                                             \
     X(PQsetNoticeProcessor)                                                                        \
@@ -51,9 +52,16 @@
     X(PQstatus)                                                                                    \
     X(PQtransactionStatus)
 
+/* NULL, all of them, where the library is older. */
+#define PQ_CALLS_14(X)                                                                             \
+    X(PQenterPipelineMode)                                                                         \
+    X(PQexitPipelineMode)                                                                          \
+    X(PQpipelineSync)
+
 #define PQ_MEMBER(name) __typeof__(name) *name;
 struct pq {
     PQ_CALLS(PQ_MEMBER)
+    PQ_CALLS_14(PQ_MEMBER)
 };
 #undef PQ_MEMBER
 

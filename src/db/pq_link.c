@@ -56,8 +56,10 @@ enum err link_err(struct vconn *v, const PGresult *r)
 {
     ExecStatusType status = v->pq->PQresultStatus(r);
     if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE ||
-        status == PGRES_EMPTY_QUERY)
+        status == PGRES_EMPTY_QUERY || status == PGRES_PIPELINE_SYNC)
         return OK;
+    if (status == PGRES_PIPELINE_ABORTED)
+        return v->late ? v->late : ERR_DB;
     const char *state = r ? v->pq->PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
     if (!state)
         return link_lost(v);
@@ -290,6 +292,9 @@ void link_close(struct vconn *v)
 static enum err link_take(struct vconn *v, PGconn *h)
 {
     v->live = NULL;
+    v->pipe = false;
+    v->waiting = 0;
+    v->late = OK;
     v->pq->PQfinish(v->h);
     v->h = h;
     return h && v->pq->PQstatus(h) == CONNECTION_OK ? session_begin(v) : link_lost(v);

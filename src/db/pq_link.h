@@ -21,6 +21,9 @@ struct vconn {
     int64_t session; /* counts sessions: statements of an earlier one are prepared anew */
     int64_t names;
     int64_t changes;
+    bool pipe;          /* commands are sent without waiting: db/pq_pipe.h */
+    int waiting;        /* of them, without an answer yet */
+    enum err late;      /* what one of them met */
     struct vstmt *live; /* the statement whose rows are on the way */
     _Atomic int64_t deadline;
     pthread_mutex_t lock; /* cancel */

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "db/pq_link.h"
+#include "db/pq_pipe.h"
 
 enum { TEXT = 1600 };
 
@@ -21,6 +21,13 @@ enum { TEXT = 1600 };
 #define PATIENCE_END "; SET LOCAL lock_timeout = 20000"
 
 /* Runs a script whose text fits. */
+/* Nothing else may be on its way. */
+static enum err begin_asking(struct vconn *v)
+{
+    enum err e = v->tx ? OK : link_ready(v);
+    return e ? e : pipe_settle(v);
+}
+
 static enum err run(struct vconn *v, char *text, int n)
 {
     return n < 0 || n >= TEXT ? ERR_INTERNAL : link_run(v, text);
@@ -41,7 +48,7 @@ static enum err ask(struct vconn *v, const char *text, char out[][DB_PART_NAME],
 static enum err there(struct vconn *v, const struct db_part *p, bool *ret)
 {
     char text[TEXT], said[1][DB_PART_NAME];
-    enum err e = v->tx ? OK : link_ready(v);
+    enum err e = begin_asking(v);
     snprintf(text, sizeof text,
         "SELECT count(*) FROM pg_inherits WHERE inhparent = '%s'::regclass "
         "AND inhrelid = to_regclass('%s_%s')",
@@ -79,7 +86,7 @@ static enum err make(struct vconn *v, const struct db_part *p)
 static enum err rest(struct vconn *v, const struct db_part *p, int64_t *ret_key)
 {
     char text[TEXT], said[1][DB_PART_NAME];
-    enum err e = v->tx ? OK : link_ready(v);
+    enum err e = begin_asking(v);
     snprintf(text, sizeof text, "SELECT min(%s) FROM %s_rest", p->key, p->table);
     if (e == OK)
         e = ask(v, text, said, 1);
@@ -137,7 +144,7 @@ static enum err newest(
     struct vconn *v, const struct db_part *p, char name[DB_PART_NAME], int64_t *ret_span)
 {
     struct open o = {"", "", ""};
-    enum err e = v->tx ? OK : link_ready(v);
+    enum err e = begin_asking(v);
     if (e == OK)
         e = open_find(v, p, &o);
     if (e)

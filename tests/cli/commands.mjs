@@ -124,6 +124,11 @@ const tests = {
       return ok(['list', 'firms', '--data', d, '--limit', '50', '--json']).out
     })
     assert.equal(counts[0], counts[1])
+    const years = join(dir, 'years') // more days of firms than the counters of one write hold
+    ok(['init', '--data', years, '--test'])
+    ok(['generate', '--data', years, '--firms', '1500', '--days', '100'])
+    ok(['verify', '--data', years])
+    refused(2, ['generate', '--data', years, '--firms', '1', '--days', '5000'])
     const refusal = zhian(['generate', '--data', join(dir, 'real'), '--firms', '1', '--days', '1'], { env: { ZHIAN_NOW: undefined } })
     assert.notEqual(refusal.code, 0)
   },

@@ -5,8 +5,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { answers, upload } from '../lib/answers.mjs'
 import { bin, zhian } from '../lib/cli.mjs'
-import { Caller } from '../lib/client.mjs'
 import { startCluster } from '../lib/postgres.mjs'
 import { root } from '../lib/run.mjs'
 import { NOW, makeStore, serve } from '../lib/store.mjs'
@@ -18,6 +18,7 @@ const big = join(dir, 'big') // long enough to be cut off on the way
 const sqlite = (d) => `sqlite:${join(d, 'zhian.db')}`
 const CHINESE = /[\u4e00-\u9fff]/
 const lines = (text) => text.trimEnd().split('\n')
+const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 let databases = 0
 
 function ok(args) {
@@ -60,54 +61,6 @@ function sameFiles(a, b, names = ['keys', 'files', 'jobs']) {
   }
 }
 
-/** What people read, as several accounts, from a served store. */
-async function answers(store, attachment, cookie) {
-  const server = await serve(bin, store)
-  try {
-    const out = {}
-    const ask = async (who, path, query) => {
-      const r = await who.send('GET', path, { query })
-      assert.equal(r.status, 200, `${path}: ${JSON.stringify(r.body)}`)
-      out[`${who.login} ${path} ${JSON.stringify(query ?? {})}`] = r.body
-      return r.body
-    }
-    for (const login of ['ws', 'sx', 'wsq.officer']) {
-      const who = await new Caller(server.url, login).signIn()
-      if (login === 'wsq.officer') {
-        for (const p of ['own-firm', 'hazards']) await ask(who, `/api/v1/${p}`)
-        continue
-      }
-      const page = await ask(who, '/api/v1/firms', { limit: '200' })
-      for (const q of ['水泥', '文水演示水泥厂', 'wsys', '91']) await ask(who, '/api/v1/firms', { q, limit: '50' })
-      for (const p of ['firms/count', 'board', 'hazards', 'orgs', 'codes', 'grade-changes', 'views?list=firms']) await ask(who, `/api/v1/${p}`)
-      for (const f of page.items.slice(0, 8)) {
-        for (const p of ['', '/history', '/people', '/attachments', '/risklist-templates']) await ask(who, `/api/v1/firms/${f.id}${p}`)
-      }
-    }
-    if (attachment) await ask(await new Caller(server.url, 'ws').signIn(), `/api/v1/attachments/${attachment}`)
-    if (cookie) {
-      const old = Object.assign(new Caller(server.url, 'ws'), { cookie })
-      assert.equal((await old.send('GET', '/api/v1/session')).status, 200, 'who was signed in still is')
-    }
-    return out
-  } finally {
-    await server.stop()
-  }
-}
-
-/** Uploads a scan to the demonstration store; its id and the cookie of who did it. */
-async function upload() {
-  const server = await serve(bin, demo)
-  const ws = await new Caller(server.url, 'ws').signIn()
-  const firm = (await ws.send('GET', '/api/v1/firms', { query: { q: '文水演示水泥厂' } })).body.items[0].id
-  const clerk = await new Caller(server.url, 'ws.fengcheng').signIn()
-  const bytes = readFileSync(join(root, 'tests/api/picture.png'))
-  const r = await clerk.send('POST', `/api/v1/firms/${firm}/attachments`, { query: { purpose: 'licence' }, file: { name: '营业执照.png', bytes } })
-  assert.equal(r.status, 200, JSON.stringify(r.body))
-  await server.stop()
-  return { id: r.body.id, cookie: ws.cookie }
-}
-
 /** Starts a move and stops it with the signal at its n-th line of progress; null when it ended first. */
 function cut(args, n, signal = 'SIGKILL') {
   return new Promise((done) => {
@@ -120,7 +73,7 @@ function cut(args, n, signal = 'SIGKILL') {
       if (sent || err.split('\n').length <= n) return
       sent = true
       p.kill(signal)
-      if (signal === 'SIGSTOP') done({ resume: () => (p.kill('SIGCONT'), end) })
+      if (signal === 'SIGSTOP') done({ resume: () => (p.kill('SIGCONT'), end), later: () => (p.kill('SIGCONT'), pause(3), p.kill('SIGSTOP')) })
     })
     end.then((r) => done(r.code === null ? r : null))
   })
@@ -139,7 +92,7 @@ function addFirm(args, name) {
 
 const tests = {
   async 'sqlite to postgresql and back: the same answers, heads and files'() {
-    const scan = await upload()
+    const scan = await upload(demo)
     const before = await answers(demo, scan.id)
     const db = database()
     const moved = join(dir, 'moved')
@@ -262,7 +215,10 @@ const tests = {
     const db = database()
     const pg = ['--data', big, '--to', db, '--to-data', join(dir, 'lost')]
     const stopped = await cut(pg, 3, 'SIGSTOP')
-    cluster.sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${db.split('/').at(-1)}'`)
+    const there = `FROM pg_stat_activity WHERE datname = '${db.split('/').at(-1)}'`
+    // between two transactions a lost connection is opened anew, and nothing is to be told
+    while (cluster.sql('postgres', `SELECT count(xact_start) ${there}`).trim() === '0') stopped.later()
+    cluster.sql('postgres', `SELECT pg_terminate_backend(pid) ${there}`)
     const r = await stopped.resume()
     assert.equal(r.code, 8, r.err)
     assert.match(r.err, /接着搬/)

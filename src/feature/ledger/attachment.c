@@ -13,7 +13,7 @@
 #include "feature/ops.h"
 #include "render/image.h"
 
-enum { PATH_MAX_LEN = 4200 };
+enum { PATH_MAX_LEN = 4200, FILE_NAME_LEN = 80 };
 
 static int64_t limit_bytes(struct ctx *c)
 {
@@ -39,13 +39,36 @@ static enum err read_file(struct ctx *c, const char *path, int64_t size, struct 
     return ret->n == (size_t)size ? OK : fail(c, ERR_IO, "file", NULL);
 }
 
-/* DIR/files/ab/<hex sm3>: the same picture is stored once. */
+/* files/ab/<hex sm3>: the same picture is stored once. */
+static void file_name(const unsigned char sm3_[SM3_LEN], char out[FILE_NAME_LEN])
+{
+    char hex[2 * SM3_LEN + 1] = "";
+    hex_put(sm3_, SM3_LEN, hex);
+    snprintf(out, FILE_NAME_LEN, "files/%.2s/%s", hex, hex);
+}
+
 static void file_path(const struct app *app, const unsigned char sm3_[SM3_LEN], char *out)
 {
-    char hex[2 * SM3_LEN + 1];
-    hex_put(sm3_, SM3_LEN, hex);
-    hex[2 * SM3_LEN] = 0;
-    snprintf(out, PATH_MAX_LEN, "%s/files/%.2s/%s", app->dir, hex, hex);
+    char name[FILE_NAME_LEN];
+    file_name(sm3_, name);
+    snprintf(out, PATH_MAX_LEN, "%s/%s", app->dir, name);
+}
+
+enum err attachment_each(
+    struct ctx *c, enum err (*fn)(void *arg, int64_t id, const char *name), void *arg)
+{
+    char name[FILE_NAME_LEN];
+    struct q q;
+    enum err e = OK;
+    q_begin(&q, c->db, SQL_attachment_sums);
+    while (!e && q_row(&q)) {
+        struct str sum = q_get_blob(&q, 1);
+        if (sum.n == SM3_LEN)
+            file_name((const unsigned char *)sum.p, name);
+        e = sum.n == SM3_LEN ? fn(arg, q_get_int(&q, 0), name) : ERR_CORRUPT;
+    }
+    enum err end = q_end(&q);
+    return e ? e : end;
 }
 
 static bool write_all(int fd, struct str s)

@@ -109,4 +109,9 @@ struct job;
 /* job_export writes the ledger to DIR/jobs/ID.xlsx or .csv. */
 enum err job_export(struct ctx *c, struct job *j);
 
+/* attachment_each calls fn with the id of every attachment and the path of its file in the data
+ * directory (files/ab/HEX), until it fails. */
+MUST_CHECK enum err attachment_each(
+    struct ctx *c, enum err (*fn)(void *arg, int64_t id, const char *name), void *arg);
+
 #endif

@@ -17,6 +17,7 @@
 enum {
     STATIONS_MAX = 2000,
     FIRMS_A_WRITE = 1500,
+    FIRM_DAYS_A_WRITE = 45000,
     DAYS_A_WRITE = 16000,
     WAVES = 5,   /* times the whole tree is gone through */
     NEARBY = 12, /* stations a stretch of firms is spread over: about a county */
@@ -336,8 +337,10 @@ static enum err run(struct app *app, struct gen *g)
         e = months_make(app, today - g->spec->days + 1, today);
     if (!e)
         e = app_write(app, NULL, mark_days, g);
+    int64_t a_write = FIRM_DAYS_A_WRITE / g->spec->days; /* each day of each firm is counted */
+    a_write = a_write < 1 ? 1 : a_write > FIRMS_A_WRITE ? FIRMS_A_WRITE : a_write;
     while (!e && g->serial < g->spec->firms) {
-        g->upto = g->serial + FIRMS_A_WRITE;
+        g->upto = g->serial + a_write;
         g->upto = g->upto < g->spec->firms ? g->upto : g->spec->firms;
         e = app_write(app, NULL, firms_put, g);
         tell(g, "单位", g->serial, g->spec->firms);

@@ -134,6 +134,10 @@ FROM attachment WHERE firm = :firm AND owner_kind = :owner_kind AND owner = :own
 SELECT id FROM attachment WHERE firm = :firm AND owner_kind = :owner_kind AND owner = :owner
     AND purpose = :purpose AND sm3 = :sm3 AND by_account = :by_account LIMIT 1;
 
+-- name: attachment_sums
+-- fans out: a backup looks at every attachment of the store, from the command line
+SELECT id, sm3 FROM attachment ORDER BY id;
+
 -- name: attachment_of_firm
 SELECT id, name, type, size, owner_kind, owner, purpose, taken_at, at, by_name, width, height
 FROM attachment WHERE firm = :firm ORDER BY id DESC LIMIT 500;

@@ -1,6 +1,5 @@
 /* Writes that nobody waits for (q_send): they are undone with their job alone, told at the latest
- * by the job's end, and leave the group whole. On SQLite, and on the empty PostgreSQL database that
- * ZHIAN_TEST_POSTGRES names. */
+ * by the job's end, and leave the group whole. */
 #include "store.h"
 
 #include <pthread.h>
@@ -137,38 +136,23 @@ static void many_are_one_after_the_other(void **state)
     db_disconnect(w);
 }
 
-static void open_here(const char *target)
+static int make(void **state)
 {
+    (void)state;
     st = (struct store){0};
     db_use_catalog(&catalog);
     store_paths(&st, "/tmp");
-    if (target)
-        snprintf(st.target, sizeof st.target, "%s", target);
     enum err e = store_try(&st, true, false);
     if (e)
         fprintf(stderr, "%s\n", st.why);
     assert_int_equal(e, OK);
-}
-
-static int on_sqlite(void **state)
-{
-    (void)state;
-    open_here(NULL);
-    return 0;
-}
-
-static int on_postgres(void **state)
-{
-    (void)state;
-    open_here(getenv("ZHIAN_TEST_POSTGRES"));
     return 0;
 }
 
 static int drop(void **state)
 {
     (void)state;
-    if (st.db)
-        store_drop(&st);
+    store_drop(&st);
     return 0;
 }
 
@@ -179,8 +163,5 @@ int main(void)
         cmocka_unit_test(a_commit_tells_what_was_not_waited_for),
         cmocka_unit_test(many_are_one_after_the_other),
     };
-    int bad = cmocka_run_group_tests_name("send on sqlite", tests, on_sqlite, drop);
-    if (getenv("ZHIAN_TEST_POSTGRES"))
-        bad += cmocka_run_group_tests_name("send on postgresql", tests, on_postgres, drop);
-    return bad;
+    return cmocka_run_group_tests_name("send", tests, make, drop);
 }
