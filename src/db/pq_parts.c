@@ -20,7 +20,6 @@ enum { TEXT = 1600 };
 #define PATIENCE "SET LOCAL lock_timeout = 200; "
 #define PATIENCE_END "; SET LOCAL lock_timeout = 20000"
 
-/* Runs a script whose text fits. */
 /* Nothing else may be on its way. */
 static enum err begin_asking(struct vconn *v)
 {
@@ -28,6 +27,7 @@ static enum err begin_asking(struct vconn *v)
     return e ? e : pipe_settle(v);
 }
 
+/* Runs a script whose text fits. */
 static enum err run(struct vconn *v, char *text, int n)
 {
     return n < 0 || n >= TEXT ? ERR_INTERNAL : link_run(v, text);
