@@ -256,6 +256,18 @@ enum err firm_add(
     return firm_duty_count(c, NULL, row);
 }
 
+enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
+{
+    enum err e = rec_insert(c, &kind_firm, row, n);
+    if (!e)
+        e = search_put(c, row);
+    if (e)
+        return e;
+    count_firm(c, row, 1);
+    firm_duty_take(c, row);
+    return c->err;
+}
+
 enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
