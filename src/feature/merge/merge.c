@@ -338,14 +338,22 @@ enum err merge_judge(struct app *target, const struct merge_spec *s, struct merg
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
+/* A record of a firm that the target has already, of a kind that does not join it. */
+static bool stays(const struct taking *t, void *row)
+{
+    int firm = desc_find(t->kind->desc, S("firm"));
+    return !t->joins && firm >= 0 &&
+           merge_joined(t->x, *field_int(t->kind->desc, row, (size_t)firm));
+}
+
 static enum err take_row(void *arg, void *row)
 {
     struct taking *t = arg;
     struct merging *x = t->x;
     struct note quiet = {.silent = true};
-    bool skip = false, left = false;
+    bool skip = stays(t, row), left = false;
     arena_reset(&x->row);
-    enum err e = t->fix ? t->fix(x, row, &skip) : OK;
+    enum err e = t->fix && !skip ? t->fix(x, row, &skip) : OK;
     if (!e && !skip)
         e = merge_row(&x->m, t->kind, row, &left);
     if (e || skip || left)

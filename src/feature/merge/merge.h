@@ -10,7 +10,7 @@
 /* A firm that stands in both stores by its credit code. */
 enum merge_same {
     MERGE_SAME_REFUSE, /* nothing is taken over */
-    MERGE_SAME_KEEP,   /* the target's stays; the source's, with all that hangs on it, is left */
+    MERGE_SAME_KEEP,   /* the target's stays; only days it lacks, and hazards, join it */
     MERGE_SAME_BOTH,   /* two sites of one firm: both stand */
 };
 
@@ -52,7 +52,7 @@ struct merge_report {
     int64_t journal, seals;
     unsigned char head[SM3_LEN];
     bool before; /* it was taken over already, and has not changed: nothing to do */
-    struct merge_count counts[MERGE_KINDS + 2];
+    struct merge_count counts[MERGE_KINDS + 4];
     size_t ncounts;
     const struct merge_line *lines, **lines_end;
     int64_t per[MERGE_LINE_KINDS];

@@ -64,16 +64,12 @@ static enum err account_meet(void *arg, void *each)
     struct merging *x = arg;
     const struct account_row *row = each;
     struct merge_map *map = &merge_table_of(&x->m, "account")->map;
-    int64_t firm = NULL_INT;
     arena_reset(&x->row);
-    enum err e = merge_ref(&x->m, "firm", row->firm, &firm);
-    if (e)
-        return e;
-    if (administers(row->role) || firm == MERGE_LEFT) {
+    if (administers(row->role) || merge_joined(x, row->firm)) {
         merge_line_add(x, MERGE_LINE_left_account, row->login, row->name);
         return merge_map_add(map, row->id, 0);
     }
-    e = merge_map_add(map, row->id, MERGE_NEW);
+    enum err e = merge_map_add(map, row->id, MERGE_NEW);
     return e ? e : account_name(x, row);
 }
 

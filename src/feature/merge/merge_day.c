@@ -178,6 +178,10 @@ enum err open_days(struct merging *x)
 static void firm_count(struct merging *x, struct merge_firm *f, int64_t day)
 {
     int64_t v[COUNTER_COLS];
+    if (f->joined) {
+        same_day_count(x, f, day);
+        return;
+    }
     duty_taken_on(x->c, f->facts, day, f->filed, v);
     f->filed = 0;
     if (!f->org || !(v[DAY_DUE_N] || v[DAY_EXCUSED_N]))
@@ -211,26 +215,15 @@ static enum err days_count(struct merging *x, int64_t day)
     return e;
 }
 
-static struct merge_firm *firm_from(struct merging *x, int64_t from)
-{
-    size_t low = 0, high = x->nfirms;
-    while (low < high) {
-        size_t mid = low + (high - low) / 2;
-        if (x->firms[mid].from < from)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return low < x->nfirms && x->firms[low].from == from ? &x->firms[low] : NULL;
-}
-
 static enum err daily_fix(struct merging *x, void *each, bool *skip)
 {
     const struct daily_row *row = each;
-    struct merge_firm *f = firm_from(x, row->firm);
+    struct merge_firm *f = merge_firm_at(x, row->firm);
     *skip = !f;
     enum err e = days_count(x, row->day);
-    if (f && !e) /* versions rise: the newest stays */
+    if (f && !e && f->joined)
+        e = same_daily_stays(x, f, row, skip);
+    if (!*skip && !e) /* versions rise: the newest stays */
         f->filed = filed_as(row->late, row->zero_risk);
     merge_step(x, "日管控");
     return e;
@@ -238,7 +231,7 @@ static enum err daily_fix(struct merging *x, void *each, bool *skip)
 
 enum err take_days(struct merging *x)
 {
-    struct taking t = {.x = x, .kind = &kind_daily, .fix = daily_fix};
+    struct taking t = {.x = x, .kind = &kind_daily, .joins = true, .fix = daily_fix};
     enum err e = OK;
     for (size_t i = 0; !e && i < x->nfirms; i++)
         e = facts_load(x, &x->firms[i]);
@@ -246,5 +239,6 @@ enum err take_days(struct merging *x)
     x->total = x->dailies;
     if (!e)
         e = take_kind(&t);
+    merge_count_set(x, "daily_left", "留在原库的日管控记录（目标当天已有）", x->dailies_left);
     return e ? e : days_count(x, INT64_MAX);
 }

@@ -66,12 +66,6 @@ static enum err file_write(const char *path, struct str body)
     return good ? OK : why == ENOSPC || why == EFBIG ? ERR_DISK_FULL : ERR_IO;
 }
 
-static bool hangs_on_left(struct merging *x, const struct attachment_row *row)
-{
-    int64_t firm = 0;
-    return merge_ref(&x->m, "firm", row->firm, &firm) == OK && firm == MERGE_LEFT;
-}
-
 static enum err file_look(void *arg, void *each)
 {
     struct merging *x = arg;
@@ -79,7 +73,10 @@ static enum err file_look(void *arg, void *each)
     char path[PATH_LEN];
     struct buf b;
     enum err e = merge_map_add(&merge_table_of(&x->m, "attachment")->map, row->id, MERGE_NEW);
-    if (e || !x->look || hangs_on_left(x, row))
+    bool stays = false;
+    if (!e)
+        e = same_attachment_stays(x, row, &stays);
+    if (e || stays || !x->look)
         return e;
     buf_init(&b, FILE_MAX);
     file_path(x->m.source->dir, row->sm3, path);
@@ -101,13 +98,15 @@ static enum err file_take(void *arg, void *each)
     const struct attachment_row *row = each;
     char from[PATH_LEN], to[PATH_LEN];
     struct buf b, there;
-    if (hangs_on_left(x, row))
-        return OK;
+    bool stays = false;
+    enum err e = same_attachment_stays(x, row, &stays);
+    if (e || stays)
+        return e;
     buf_init(&b, FILE_MAX);
     buf_init(&there, FILE_MAX);
     file_path(x->m.source->dir, row->sm3, from);
     file_path(x->c->app->dir, row->sm3, to);
-    enum err e = file_read(to, &there);
+    e = file_read(to, &there);
     bool have = !e && content_is(buf_str(&there), row->sm3);
     e = have ? OK : file_read(from, &b);
     if (!e && !have && !content_is(buf_str(&b), row->sm3))

@@ -5,16 +5,25 @@
 
 /* --- the same firm ---------------------------------------------------------------------------- */
 
-static enum err same_firm(struct merging *x, const struct firm_row *row, struct str *ret)
+/* The sites of a code in a store: how many, and the last of them. */
+struct sites {
+    int64_t n, id;
+    struct str name;
+};
+
+static enum err sites_of(struct merging *x, struct db_conn *db, struct str uscc, struct sites *ret)
 {
     struct q q;
-    *ret = STR_NULL;
-    if (!row->uscc.n)
+    *ret = (struct sites){0};
+    if (!uscc.n)
         return OK;
-    q_begin(&q, x->c->db, SQL_firm_by_code);
-    q_str(&q, "uscc", row->uscc);
-    if (q_row(&q))
-        *ret = arena_str(&x->r->a, q_get_str(&q, 1));
+    q_begin(&q, db, SQL_firm_by_code);
+    q_str(&q, "uscc", uscc);
+    while (q_row(&q)) {
+        ret->n++;
+        ret->id = q_get_int(&q, 0);
+        ret->name = arena_str(&x->r->a, q_get_str(&q, 1));
+    }
     return q_end(&q);
 }
 
@@ -31,27 +40,13 @@ static bool firms_room(struct merging *x)
     return more != NULL;
 }
 
-static enum err firm_meet(void *arg, void *each)
+static enum err firm_plan(
+    struct merging *x, const struct firm_row *row, int64_t from, struct merge_firm **ret)
 {
-    static const enum merge_line_kind told[] = {
-        MERGE_LINE_same_firm, MERGE_LINE_left_firm, MERGE_LINE_two_sites};
-    struct merging *x = arg;
-    const struct firm_row *row = each;
-    struct str other;
-    enum err e = same_firm(x, row, &other);
-    if (e)
-        return e;
-    if (other.p)
-        merge_line_add(x, told[x->spec->same],
-            arena_fmt(&x->r->a, "%.*s（%.*s）", STR_ARG(row->name), STR_ARG(row->uscc)), other);
-    bool left = other.p && x->spec->same == MERGE_SAME_KEEP;
-    struct merge_map *map = &merge_table_of(&x->m, "firm")->map;
-    e = merge_map_add(map, row->id, left ? MERGE_LEFT : MERGE_NEW);
-    if (e || left)
-        return e;
     if (!firms_room(x))
         return ERR_NOMEM;
-    x->firms[x->nfirms++] = (struct merge_firm){.from = row->id,
+    *ret = &x->firms[x->nfirms++];
+    **ret = (struct merge_firm){.from = from,
         .org = merge_org_at(x, row->org),
         .duty_from = row->duty_from,
         .week_mask = row->week_mask,
@@ -59,33 +54,115 @@ static enum err firm_meet(void *arg, void *each)
     return OK;
 }
 
+/* Its duties are those that the target's firm has. */
+static enum err firm_join(struct merging *x, int64_t from, const struct sites *there)
+{
+    struct firm_row own;
+    struct merge_firm *f;
+    struct q q;
+    desc_clear(&firm_row_desc, &own);
+    q_begin(&q, x->c->db, SQL_firm_get);
+    q_int(&q, "id", there->id);
+    enum err e = q_one(&q, &firm_row_desc, &own, &x->a);
+    if (!e)
+        e = firm_plan(x, &own, from, &f);
+    if (e)
+        return e;
+    f->to = own.id;
+    f->org = NULL;
+    f->path = own.org_path;
+    f->joined = true;
+    return merge_map_add(&merge_table_of(&x->m, "firm")->map, from, own.id);
+}
+
+static enum merge_line_kind line_for(const struct merging *x, bool alone)
+{
+    if (x->spec->same == MERGE_SAME_BOTH)
+        return MERGE_LINE_two_sites;
+    if (x->spec->same == MERGE_SAME_REFUSE)
+        return MERGE_LINE_same_firm;
+    return alone ? MERGE_LINE_joined_firm : MERGE_LINE_many_sites;
+}
+
+static enum err firm_meet(void *arg, void *each)
+{
+    struct merging *x = arg;
+    const struct firm_row *row = each;
+    struct sites here, there;
+    struct merge_firm *f;
+    enum err e = sites_of(x, x->c->db, row->uscc, &there);
+    if (!e)
+        e = there.n ? sites_of(x, x->m.from, row->uscc, &here) : OK;
+    if (e)
+        return e;
+    bool alone = there.n == 1 && here.n == 1;
+    if (there.n)
+        merge_line_add(x, line_for(x, alone),
+            arena_fmt(&x->r->a, "%.*s（%.*s）", STR_ARG(row->name), STR_ARG(row->uscc)),
+            there.name);
+    if (alone && x->spec->same == MERGE_SAME_KEEP)
+        return firm_join(x, row->id, &there);
+    e = firm_plan(x, row, row->id, &f);
+    return e ? e : merge_map_add(&merge_table_of(&x->m, "firm")->map, row->id, MERGE_NEW);
+}
+
 enum err plan_firms(struct merging *x)
 {
     return merge_each(&x->m, &kind_firm, firm_meet, x);
 }
 
+struct merge_firm *merge_firm_at(struct merging *x, int64_t from)
+{
+    size_t low = 0, high = x->nfirms;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (x->firms[mid].from < from)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < x->nfirms && x->firms[low].from == from ? &x->firms[low] : NULL;
+}
+
+bool merge_joined(struct merging *x, int64_t from)
+{
+    const struct merge_firm *f = merge_firm_at(x, from);
+    return f && f->joined;
+}
+
 /* --- firms ------------------------------------------------------------------------------------ */
+
+static enum err firm_joined(struct merging *x, const struct merge_firm *f)
+{
+    struct str text = arena_fmt(&x->row,
+        "由库 %s 并入同一单位的日管控记录和问题（原库编号 %lld）；单位资料以本库为准", x->r->store,
+        (long long)f->from);
+    return journal_event(x->c, f->to, "并入", text);
+}
 
 static enum err firm_take_row(void *arg, void *each)
 {
     struct taking *t = arg;
     struct merging *x = t->x;
     struct firm_row *row = each;
-    const unsigned char *head = x->r->head;
+    struct merge_firm *f = merge_firm_at(x, row->id);
     char hex[17] = "";
     int64_t jseq = row->jseq;
     bool left = false;
     arena_reset(&x->row);
+    if (f->joined)
+        return firm_joined(x, f);
     enum err e = merge_row(&x->m, &kind_firm, row, &left);
     if (e || left)
         return e;
-    hex_put(head, 8, hex);
+    hex_put(x->r->head, 8, hex);
     struct note n = {.label = "并入",
         .text = arena_fmt(&x->row, "由库 %s 并入：原库存证 %lld，原库末批次 %lld，批次头 %s…",
             x->r->store, (long long)jseq, (long long)x->r->seals, hex)};
     e = firm_take(x->c, row, &n);
-    x->firms[t->n].to = row->id;
-    x->firms[t->n++].path = arena_str(&x->a, row->org_path);
+    f->to = row->id;
+    f->path = arena_str(&x->a, row->org_path);
+    t->n++;
     merge_step(x, "单位");
     return e;
 }
@@ -108,11 +185,9 @@ static enum err invite_meet(void *arg, void *each)
 {
     struct merging *x = arg;
     const struct invite_row *row = each;
-    int64_t firm = 0;
-    enum err e = merge_ref(&x->m, "firm", row->firm, &firm);
-    if (!e && firm != MERGE_LEFT && str_eqz(row->state, "open"))
+    if (!merge_joined(x, row->firm) && str_eqz(row->state, "open"))
         merge_line_add(x, MERGE_LINE_invite, row->person, STR_NULL);
-    return e ? e : merge_map_add(&merge_table_of(&x->m, "invite")->map, row->id, MERGE_NEW);
+    return merge_map_add(&merge_table_of(&x->m, "invite")->map, row->id, MERGE_NEW);
 }
 
 enum err plan_invites(struct merging *x)
@@ -123,12 +198,11 @@ enum err plan_invites(struct merging *x)
 static enum err invite_fix(struct merging *x, void *each, bool *skip)
 {
     struct invite_row *row = each;
-    int64_t firm = 0;
-    enum err e = merge_ref(&x->m, "firm", row->firm, &firm);
-    *skip = firm == MERGE_LEFT;
-    if (!e && !*skip && str_eqz(row->state, "open"))
+    (void)x;
+    *skip = false;
+    if (str_eqz(row->state, "open"))
         row->state = S("withdrawn");
-    return e;
+    return OK;
 }
 
 static enum err view_fix(struct merging *x, void *each, bool *skip)
@@ -148,7 +222,7 @@ static enum err gaps_take(struct merging *x)
     while (!e && q_row(&q)) {
         int64_t firm = 0;
         e = merge_ref(&x->m, "firm", q_get_int(&q, 0), &firm);
-        if (e || firm == MERGE_LEFT)
+        if (e || merge_joined(x, q_get_int(&q, 0)))
             continue;
         q_begin(&put, x->c->db, SQL_merge_gap_put);
         q_int(&put, "firm", firm);
@@ -163,16 +237,16 @@ static enum err gaps_take(struct merging *x)
 enum err take_records(struct merging *x)
 {
     struct taking kinds[] = {
-        {x, &kind_product, NULL, 0},
-        {x, &kind_person, NULL, 0},
-        {x, &kind_invite, invite_fix, 0},
-        {x, &kind_paper_check, NULL, 0},
-        {x, &kind_grade_change, NULL, 0},
-        {x, &kind_view, view_fix, 0},
-        {x, &kind_risklist, NULL, 0},
-        {x, &kind_suspension, NULL, 0},
-        {x, &kind_hazard, NULL, 0},
-        {x, &kind_attachment, NULL, 0},
+        {.x = x, .kind = &kind_product},
+        {.x = x, .kind = &kind_person},
+        {.x = x, .kind = &kind_invite, .fix = invite_fix},
+        {.x = x, .kind = &kind_paper_check},
+        {.x = x, .kind = &kind_grade_change},
+        {.x = x, .kind = &kind_view, .fix = view_fix},
+        {.x = x, .kind = &kind_suspension},
+        {.x = x, .kind = &kind_risklist, .joins = true, .fix = same_risklist_fix},
+        {.x = x, .kind = &kind_hazard, .joins = true, .fix = same_hazard_fix},
+        {.x = x, .kind = &kind_attachment, .joins = true, .fix = same_attachment_fix},
     };
     enum err e = OK;
     for (size_t i = 0; !e && i < sizeof kinds / sizeof *kinds; i++)

@@ -82,13 +82,14 @@ static enum err note_take(struct merging *x, struct journal_row *j)
 
 static enum err row_take(struct merging *x, struct journal_row *j)
 {
-    int64_t told = j->id, account = 0;
+    int64_t told = j->id;
+    if (merge_joined(x, j->firm))
+        return OK;
     enum err e = merge_ref(&x->m, "firm", j->firm, &j->firm);
-    if (e || j->firm == MERGE_LEFT)
+    if (e)
         return e;
     const int64_t *to = merge_map_find(&merge_table_of(&x->m, "account")->map, j->actor);
-    account = to ? *to : 0; /* of an administrator, or of nobody: the system */
-    j->actor = account;
+    j->actor = to ? *to : 0; /* of an administrator, or of nobody: the system */
     j->via = arena_fmt(
         &x->row, "%.*s%s原库存证 %lld", STR_ARG(j->via), j->via.n ? "；" : "", (long long)told);
     e = note_take(x, j);

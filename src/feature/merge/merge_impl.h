@@ -34,7 +34,11 @@ struct merge_firm {
     struct str path; /* in the target */
     int64_t duty_from, week_mask, holidays_off;
     struct duty_facts *facts;
-    unsigned filed; /* DUTY_FILED… of the day in hand */
+    unsigned filed;  /* DUTY_FILED… of the day in hand */
+    bool joined;     /* the target has it too: only its days and hazards go over (merge_same.c) */
+    bool stays;      /* of a joined one: the record of the day `decided` stays behind */
+    int64_t decided; /* 0: none yet */
+    int64_t shift;   /* of its editions; 0: not known yet */
 };
 
 struct merging {
@@ -52,10 +56,10 @@ struct merging {
     size_t ntemplates, templates_room;
     struct merge_firm *firms;
     size_t nfirms, firms_room;
-    int64_t *days;        /* opened in either store */
-    bool *fresh_day;      /* in the source alone */
-    size_t ndays, day_at; /* day_at: the first that is not counted yet */
-    int64_t dailies;      /* of the source */
+    int64_t *days;                 /* opened in either store */
+    bool *fresh_day;               /* in the source alone */
+    size_t ndays, day_at;          /* day_at: the first that is not counted yet */
+    int64_t dailies, dailies_left; /* of the source; stayed behind */
     int64_t done, total;
     int64_t seen; /* the source's last heartbeat at the beginning */
 };
@@ -93,6 +97,7 @@ MUST_CHECK enum err plan_ids(struct merging *x, const struct record_kind *k, int
 struct taking {
     struct merging *x;
     const struct record_kind *kind;
+    bool joins; /* also of firms that the target has already */
     enum err (*fix)(struct merging *x, void *row, bool *skip);
     int64_t n;
 };
@@ -105,6 +110,21 @@ void merge_count_set(struct merging *x, const char *name, const char *label, int
 struct str merge_path(void *arg, struct str path);
 int64_t merge_version(void *arg, struct str name, int64_t version);
 int64_t merge_computed(void *arg, const char *kind, int64_t id);
+
+/* merge_firm_at: the firm of that id in the source, or NULL. merge_joined: it stands in the target
+ * already and stays as it is there. */
+struct merge_firm *merge_firm_at(struct merging *x, int64_t from);
+bool merge_joined(struct merging *x, int64_t from);
+
+/* same_*: what becomes of the records of joined firms. */
+MUST_CHECK enum err same_daily_stays(
+    struct merging *x, struct merge_firm *f, const struct daily_row *row, bool *ret);
+MUST_CHECK enum err same_risklist_fix(struct merging *x, void *each, bool *skip);
+MUST_CHECK enum err same_hazard_fix(struct merging *x, void *each, bool *skip);
+MUST_CHECK enum err same_attachment_fix(struct merging *x, void *each, bool *skip);
+MUST_CHECK enum err same_attachment_stays(
+    struct merging *x, const struct attachment_row *row, bool *ret);
+void same_day_count(struct merging *x, struct merge_firm *f, int64_t day);
 
 /* merge_org_at: the authority of that id in the source, or NULL. */
 struct merge_org *merge_org_at(struct merging *x, int64_t id);

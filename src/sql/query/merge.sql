@@ -38,3 +38,6 @@ SELECT day FROM duty_day ORDER BY day;
 -- What histories show, in the order in which it was told.
 SELECT id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid FROM journal
 WHERE note IS NOT NULL AND firm IS NOT NULL AND id > :after ORDER BY id LIMIT :limit;
+
+-- name: merge_editions
+SELECT min(edition), max(edition) FROM risklist WHERE firm = :firm;
