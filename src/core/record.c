@@ -267,8 +267,6 @@ enum err journal_event(struct ctx *c, int64_t firm, const char *label, struct st
 
 enum err journal_retell(struct ctx *c, struct journal_row *told)
 {
-    told->kind = 0;
-    told->ref = 0;
     told->digest = STR_NULL;
     return journal_send(c, told);
 }

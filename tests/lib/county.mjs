@@ -81,6 +81,7 @@ export async function makeCounty(dir, { area, firms = 60, days = 5, seed = '1', 
   const store = { args: ['--data', dir], dir, area, manager, officer }
   ok(['init', ...store.args, '--test'])
   ok(['generate', ...store.args, '--firms', String(firms), '--days', String(days), '--org', area, '--seed', seed])
+  ok(['user', 'add', 'sysadmin', ...store.args, '--name', '县系统管理员', '--role', 'sysadmin'])
   const first = await staff(store, manager, 'manager', area)
   const server = await serve(bin, store)
   try {
@@ -96,11 +97,14 @@ export async function makeCounty(dir, { area, firms = 60, days = 5, seed = '1', 
 const IDS = new Set(['id', 'firm', 'org', 'risklist', 'number', 'source_ref', 'owner', 'product_id', 'hazards', 'invite', 'sup_org', 'grade_override',
   'created_by', 'by_account', 'actor', 'ref', 'jseq', 'account', 'org_path', 'p2', 'p3', 'proposed_by', 'decided_by', 'next', 'template_version'])
 
+/** What a history says of where an entry comes from, without what a merge adds to it. */
+const came = (via) => (typeof via === 'string' ? via.replace(/(；|^)原库存证 \d+$/, '') || null : via)
+
 /** Without ids; whether there is one is still said. */
 export function bare(v) {
   if (Array.isArray(v)) return v.map(bare)
   if (v === null || typeof v !== 'object') return v
-  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, IDS.has(k) ? x !== null && x !== undefined : bare(x)]))
+  return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, IDS.has(k) ? x !== null && x !== undefined : k === 'via' ? came(x) : bare(x)]))
 }
 
 /** Every page of a list. */
@@ -114,7 +118,8 @@ export async function all(who, path, query = {}) {
   }
 }
 
-const sorted = (list) => list.map((x) => JSON.stringify(x)).sort()
+const text = (x) => JSON.stringify(x)
+const sorted = (list) => [...list].sort((x, y) => (text(x) < text(y) ? -1 : 1))
 
 /** What hangs on one firm. */
 async function firmContent(who, id, days) {
@@ -144,8 +149,8 @@ export async function contents(who, days, whole = () => true) {
     out.firms[f.uscc] = bare(f)
     if (whole(f)) out.content[f.uscc] = await firmContent(who, f.id, days)
   }
-  for (const h of await all(who, '/api/v1/hazards')) out.hazards.push(JSON.stringify([bare(h), bare(await ask(who, 'GET', `/api/v1/hazards/${h.id}`))]))
-  out.hazards.sort()
+  for (const h of await all(who, '/api/v1/hazards')) out.hazards.push([bare(h), bare(await ask(who, 'GET', `/api/v1/hazards/${h.id}`))])
+  out.hazards = sorted(out.hazards)
   for (const day of days) out.board[day] = bare(await ask(who, 'GET', '/api/v1/board', { query: { day } }))
   out.counts = bare(await ask(who, 'GET', '/api/v1/firms/count'))
   return out

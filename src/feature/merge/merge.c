@@ -442,8 +442,8 @@ static enum err target_alone(struct merging *x)
 
 static enum err take_all(struct merging *x)
 {
-    static enum err (*const steps[])(struct merging * x) = {take_files, number_all, mark, take_orgs,
-        take_templates, take_accounts, take_history, open_days, take_firms, take_records, take_days,
+    static enum err (*const steps[])(struct merging * x) = {number_all, mark, take_history,
+        take_orgs, take_templates, take_accounts, open_days, take_firms, take_records, take_days,
         source_still};
     struct arena *was = x->c->a;
     enum err e = OK;

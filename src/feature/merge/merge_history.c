@@ -1,6 +1,6 @@
 /* The histories of firms: what the source's journal tells people is told again, with its own time
- * and person, as events; where it says an id, the target's stands. What else the journal holds
- * (digests, sign-ins, daily records) is proved by the old store. */
+ * and person, before the records themselves are written; where it says an id, the target's stands.
+ * What else the journal holds (digests, sign-ins, daily records) is proved by the old store. */
 #include "base/jsonin.h"
 #include "feature/merge/merge_impl.h"
 
@@ -80,6 +80,17 @@ static enum err note_take(struct merging *x, struct journal_row *j)
     return e;
 }
 
+/* The record it tells of; of none when that one stays behind. */
+static enum err ref_take(struct merging *x, struct journal_row *j)
+{
+    const struct record_kind *k = record_kind_find(x->c->app, (int)j->kind);
+    int64_t ref = 0;
+    enum err e = k ? merge_ref(&x->m, k->name, j->ref, &ref) : OK;
+    j->kind = ref > 0 ? j->kind : 0;
+    j->ref = ref > 0 ? ref : 0;
+    return e;
+}
+
 static enum err row_take(struct merging *x, struct journal_row *j)
 {
     int64_t told = j->id;
@@ -93,6 +104,8 @@ static enum err row_take(struct merging *x, struct journal_row *j)
     j->via = arena_fmt(
         &x->row, "%.*s%s原库存证 %lld", STR_ARG(j->via), j->via.n ? "；" : "", (long long)told);
     e = note_take(x, j);
+    if (!e)
+        e = ref_take(x, j);
     return e ? e : journal_retell(x->c, j);
 }
 
