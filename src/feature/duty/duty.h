@@ -59,7 +59,7 @@ enum { DUTY_FILED = 1, DUTY_FILED_LATE = 2, DUTY_FILED_ZERO = 4 };
 struct duty_facts;
 MUST_CHECK enum err duty_taken_load(
     struct ctx *c, const struct firm_row *row, struct duty_facts **ret);
-void duty_taken_on(struct ctx *c, const struct duty_facts *f, int64_t day, unsigned filed,
-    int64_t *ret_deltas);
+void duty_taken_on(
+    struct ctx *c, const struct duty_facts *f, int64_t day, unsigned filed, int64_t *ret_deltas);
 
 #endif

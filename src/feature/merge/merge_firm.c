@@ -146,6 +146,7 @@ static enum err firm_take_row(void *arg, void *each)
     struct merging *x = t->x;
     struct firm_row *row = each;
     struct merge_firm *f = merge_firm_at(x, row->id);
+    struct str code = row->temp_code;
     char hex[17] = "";
     int64_t jseq = row->jseq;
     bool left = false;
@@ -157,9 +158,12 @@ static enum err firm_take_row(void *arg, void *each)
         return e;
     hex_put(x->r->head, 8, hex);
     struct note n = {.label = "并入",
-        .text = arena_fmt(&x->row, "由库 %s 并入：原库存证 %lld，原库末批次 %lld，批次头 %s…",
-            x->r->store, (long long)jseq, (long long)x->r->seals, hex)};
+        .text = arena_fmt(&x->row, "由库 %s 并入：原库存证 %lld，原库末批次 %lld，批次头 %s…%s%.*s",
+            x->r->store, (long long)jseq, (long long)x->r->seals, hex,
+            code.n ? "；原临时编号 " : "", STR_ARG(code))};
     e = firm_take(x->c, row, &n);
+    if (code.n)
+        merge_line_add(x, MERGE_LINE_temp_code, code, row->temp_code);
     f->to = row->id;
     f->path = arena_str(&x->a, row->org_path);
     t->n++;

@@ -26,6 +26,7 @@ SELECT id, version FROM template WHERE name = :name AND title = :title AND body 
 ORDER BY CASE WHEN version = :version THEN 0 ELSE 1 END, version LIMIT 1;
 
 -- name: merge_gaps
+-- fans out: while a store is read that is taken over
 SELECT firm, from_day, to_day FROM duty_gap ORDER BY firm, from_day;
 
 -- name: merge_gap_put
