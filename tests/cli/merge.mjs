@@ -259,6 +259,98 @@ const tests = {
       assert.equal((await new Caller(server.url, a.officer).send('POST', '/api/v1/session', { body: { login: a.officer, password: WORD } })).status, 401)
     })
   },
+  async 'authorities and definitions of its own, firms without a code'() {
+    const own = { parent: 'p', level: 4, name: '文水县机动执法中队', area: '141121', areas: ['141121100016'] }
+    const withOwn = async (county, name, title, login) => {
+      const c = copy(county, name)
+      const sx = await staff(c, 'top.mgr', 'manager', '140000')
+      await served(c, async (server) => {
+        const who = await sx(server)
+        const t = await ask(who, 'GET', '/api/v1/templates/daily_cement')
+        await ask(who, 'POST', '/api/v1/templates/daily_cement/versions', { body: { title, body: t.body, reason: '本县修订', from_version: t.version } })
+        const officer = await sign(server, c.officer)
+        const firm = (await ask(officer, 'GET', '/api/v1/own-firm')).id
+        const list = await ask(officer, 'GET', `/api/v1/firms/${firm}/risklist`)
+        const saved = await ask(officer, 'POST', `/api/v1/firms/${firm}/risklist`, { body: { template: 'daily_cement', from_edition: list.edition, areas: list.areas } })
+        assert.equal(saved.template_version, t.version + 1)
+      })
+      ok(['user', 'add', login, ...c.args, '--name', '甲', '--role', 'clerk', '--org', '141121'])
+      return c
+    }
+    const x = await withOwn(a, 'own-a', '甲县水泥清单', 'ws.own')
+    const y = await withOwn(b, 'own-b', '乙县水泥清单', 'jc.own')
+    const bureau = JSON.parse(ok(['call', 'org_list', ...x.args, 'q=文水县市场监督管理局']).out).items.find((o) => o.area === '141121')
+    const squad = JSON.parse(ok(['call', 'org_create', ...x.args, '--body', JSON.stringify({ ...own, parent: bureau.id })]).out)
+    assert.equal(squad.level, 4)
+    ok(['call', 'firm_create', ...x.args, '--as', a.manager, '--body', JSON.stringify({ kind: 'seller', name: '文水县无码小店', town: '141121100', entity_type: '个体工商户' })])
+    const p = province('own')
+    const before = JSON.parse(ok(['call', 'template_get', ...p.args, 'template=daily_cement']).out)
+    const one = JSON.parse(ok(merge(x, p, '--json')).out)
+    assert.deepEqual([one.made_org.length, one.made_org[0].from, one.template.length], [1, own.name, 1])
+    assert.match(one.temp_code[0].from, /^LS\d{12}$/)
+    assert.notEqual(one.temp_code[0].to, one.temp_code[0].from)
+    const two = JSON.parse(ok(merge(y, p, '--prefix', 'jc', '--json')).out)
+    assert.deepEqual(two.login.map((l) => l.to), ['jc.top.mgr'])
+    assert.deepEqual([one.template[0].to, two.template[0].to], ['第 2 版', '第 3 版'])
+    const now = JSON.parse(ok(['call', 'template_get', ...p.args, 'template=daily_cement']).out)
+    assert.deepEqual([now.version, now.title, now.state], [before.version, before.title, 'active'], 'the province keeps its own in force')
+    for (const [c, version] of [[x, 2], [y, 3]]) {
+      const list = await served(p, async (server) => {
+        const officer = await sign(server, c.officer)
+        return ask(officer, 'GET', `/api/v1/firms/${(await ask(officer, 'GET', '/api/v1/own-firm')).id}/risklist`)
+      })
+      assert.equal(list.template_version, version)
+    }
+    const squads = JSON.parse(ok(['call', 'org_list', ...p.args, `q=${own.name}`]).out).items
+    assert.ok(squads.length === 1 && squads[0].areas.includes('141121100016'))
+    assert.equal(proof(p).findings, 0)
+  },
+  'trees that contradict each other are refused with a list'() {
+    const p = province('tree', true)
+    const db = `p${databases}`
+    cluster.sql(db, "UPDATE org SET parent = (SELECT id FROM org WHERE area = '140100' AND level = 2) WHERE area = '141121' AND level = 3")
+    const r = refused(4, merge(a, p))
+    assert.match(r.out, /机构对不上（1）[\s\S]*文水县市场监督管理局（141121）/)
+    assert.equal(cluster.sql(db, 'SELECT count(*) FROM firm').trim(), '0')
+  },
+  async 'days that only the source had opened are counted for the firms that were there'() {
+    const p = province('days', true)
+    const db = `p${databases}`
+    await served(p, await staff(p, 'sx.mgr', 'manager', '140000'))
+    ok(['generate', ...p.args, '--firms', '40', '--days', '5', '--org', '141122', '--seed', '9'])
+    const sums = () => cluster.sql(db, "SELECT day, path, due, excused, done, late, zero, problem FROM duty_count WHERE path LIKE '0001.0011.0003.%' AND due <> 0 ORDER BY day, path")
+    const before = sums()
+    for (const t of ['duty_day', 'duty_count']) cluster.sql(db, `DELETE FROM ${t} WHERE day < DATE '2026-10-31' - DATE '1970-01-01'`)
+    assert.notEqual(sums(), before)
+    ok(merge(a, p))
+    assert.equal(sums(), before, 'what was owed and filed by the firms that were there')
+    await served(p, (server) => recount(server, 'sx.mgr', 'days'))
+    assert.equal(proof(p).findings, 0)
+  },
+  async 'a source that is written to meanwhile is not taken'() {
+    const c = join(dir, 'busy')
+    ok(['init', '--data', c, '--test'])
+    ok(['generate', '--data', c, '--firms', '6000', '--days', '12', '--org', '141121'])
+    const p = province('busy-p')
+    const args = ['merge', '--from', sqlite(c), '--data', c, ...p.to]
+    const child = spawn(bin, args, { cwd: root, env: { ...process.env, ZHIAN_NOW: NOW }, stdio: ['ignore', 'ignore', 'pipe'] })
+    let err = ''
+    const over = new Promise((done) => child.on('close', (code) => done(code)))
+    let held = false
+    await new Promise((done) => child.stderr.on('data', (d) => {
+      err += d
+      if (held || !/单位：/.test(err)) return
+      held = true
+      child.kill('SIGSTOP')
+      done()
+    }))
+    ok(['call', 'firm_create', '--data', c, '--body', JSON.stringify({ kind: 'seller', name: '文水县中途店', town: '141121100' })])
+    child.kill('SIGCONT')
+    assert.equal(await over, 8, err)
+    assert.match(err, /并入期间来源又写入/)
+    assert.equal(JSON.parse(ok(['call', 'firm_list', ...p.args, 'limit=1', 'total=true']).out).total, 0)
+    assert.equal(JSON.parse(ok([...args, '--json']).out).counts.firm, 6001)
+  },
   async 'kill -9 on the way leaves nothing; the same command does it'() {
     const c = join(dir, 'long')
     ok(['init', '--data', c, '--test'])

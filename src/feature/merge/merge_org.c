@@ -190,40 +190,46 @@ static enum err areas_take(struct merging *x)
     return e ? e : end;
 }
 
-static enum err areas_of(struct merging *x, int64_t org, struct str *ret)
+static enum err served(struct merging *x, struct str area, bool *ret)
 {
     struct q q;
-    struct buf b;
-    buf_init(&b, 64 << 10);
+    q_begin(&q, x->c->db, SQL_org_serving);
+    q_str(&q, "area", area);
+    q_int(&q, "day", x->c->today);
+    *ret = q_row(&q);
+    return q_end(&q);
+}
+
+/* The areas it serves without end, but for those that somebody serves in the target. */
+static enum err areas_serve(struct merging *x, const struct merge_org *o)
+{
+    struct q q;
+    enum err e = OK;
     q_begin(&q, x->m.from, SQL_merge_org_areas);
-    q_int(&q, "org", org);
-    while (q_row(&q)) {
-        if (b.n)
-            buf_addc(&b, ',');
-        buf_add(&b, q_get_str(&q, 0));
+    q_int(&q, "org", o->row.id);
+    while (!e && q_row(&q)) {
+        struct str area = arena_str(&x->row, q_get_str(&q, 0));
+        bool taken = false;
+        e = served(x, area, &taken);
+        if (!e && !taken)
+            e = org_area_add(x->c, o->to, area, o->row.valid_from);
     }
-    enum err e = q_end(&q);
-    *ret = arena_str(&x->a, buf_str(&b));
-    e = e ? e : b.err;
-    buf_free(&b);
-    return e;
+    enum err end = q_end(&q);
+    return e ? e : end;
 }
 
 static enum err org_make(struct merging *x, struct merge_org *o)
 {
     struct org_row row = o->row;
-    struct str areas;
-    enum err e = areas_of(x, o->row.id, &areas);
+    enum err e = merge_ref(&x->m, "org", row.parent, &row.parent);
     if (!e)
-        e = merge_ref(&x->m, "org", row.parent, &row.parent);
-    if (!e)
-        e = org_add(x->c, &row, areas);
+        e = org_insert(x->c, &row);
     if (e)
         return e;
     o->to = row.id;
     o->path = arena_str(&x->a, row.path);
     *merge_map_find(&merge_table_of(&x->m, "org")->map, o->row.id) = row.id;
-    return o->path.p ? OK : ERR_NOMEM;
+    return o->path.p ? areas_serve(x, o) : ERR_NOMEM;
 }
 
 enum err take_orgs(struct merging *x)

@@ -111,8 +111,10 @@ static enum err template_fix(struct merging *x, void *each, bool *skip)
     struct template_row *row = each;
     const struct merge_template *t = found(x, row->name, row->version);
     *skip = !t || !t->made;
-    if (!*skip && !t->fresh)
-        row->state = S("retired");
+    if (*skip)
+        return OK;
+    row->version = t->to;
+    row->state = t->fresh ? row->state : S("retired");
     return OK;
 }
 
