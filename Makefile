@@ -53,8 +53,8 @@ $(B)/gen/%.o: $(GEN)/%.c
 $(GEN)/bin/%: tools/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c17 -D_GNU_SOURCE $(WARN) -O1 -g -o $@ $<
-$(GEN)/bin/mksql: tools/sqllex.h tools/sqltables.h
-SQLTEXT := $(sort $(wildcard src/sql/schema/*.sql)) $(sort $(wildcard src/sql/query/*.sql))
+$(GEN)/bin/mksql: tools/sqllex.h tools/sqltables.h tools/sqlrules.h
+SQLTEXT := $(sort $(wildcard src/sql/schema/*.sql)) $(sort $(wildcard src/sql/query/*.sql)) src/sql/merge.def
 $(GEN)/sql/sql.h: $(GEN)/sql/sql.c ;
 $(GEN)/sql/sql.c: $(GEN)/bin/mksql $(SQLTEXT) src/db/dialect.def
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-/* mksql OUTDIR file.sql… : turns .sql files into OUTDIR/sql.h and OUTDIR/sql.c.
+/* mksql OUTDIR file… : turns .sql files into OUTDIR/sql.h and OUTDIR/sql.c.
  *
  * A file in a folder named "query" (or any folder but "schema") holds named statements:
  *
@@ -21,7 +21,8 @@
  *     T_get     all columns, by :id
  *     T_scan    all columns, WHERE id > :after … LIMIT :limit; before :until when that is bound
  *
- * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h).
+ * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h). A file
+ * merge.def says what tables and columns mean to another store (sqlrules.h).
  *
  * Comments and layout are dropped from every text, so a migration's hash does not depend on them.
  * Dialect tokens (@BLOB@ …, src/db/dialect.def) stay; the back end replaces them.
@@ -29,6 +30,7 @@
 #include <errno.h>
 
 #include "sqllex.h"
+#include "sqlrules.h"
 #include "sqltables.h"
 
 enum { MAX_STMT = 4096, MAX_PARAM = 120, MAX_MIGRATION = 512 };
@@ -715,6 +717,7 @@ static void put_header(struct text *out)
         "extern const struct sql_migration sql_migrations[];\n"
         "extern const int sql_nmigrations;\n"
         "extern const struct sql_table sql_tables[];\n");
+    put_rules_header(out);
     put_parts(out);
     text_addz(out, "\n#endif\n");
 }
@@ -792,6 +795,7 @@ static void write_all(const char *dir)
     put_stmts(&c);
     put_migrations(&c);
     put_tables(&c);
+    put_rules(&c);
     if (snprintf(path, sizeof path, "%s/sql.h", dir) >= (int)sizeof path)
         die(dir, 0, "path too long");
     write_changed(path, &h);
@@ -818,7 +822,9 @@ static void read_sql(const char *path)
     const char *slash = strrchr(path, '/');
     const char *base = slash ? slash + 1 : path;
     struct lex x = {.file = path, .at = t.p, .end = t.p + t.n, .line = 1};
-    if (in_schema_folder(path, base))
+    if (strcmp(base, "merge.def") == 0)
+        read_rules(path, &t);
+    else if (in_schema_folder(path, base))
         read_schema(&x, base);
     else
         read_query(&x);
@@ -828,7 +834,7 @@ static void read_sql(const char *path)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: mksql OUTDIR file.sql...\n");
+        fprintf(stderr, "usage: mksql OUTDIR file...\n");
         return 2;
     }
     for (int i = 2; i < argc; i++)
@@ -836,6 +842,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < ntables; i++)
         if (tables[i]->record)
             record_statements(tables[i]);
+    rules_check();
     write_all(argv[1]);
     return 0;
 }

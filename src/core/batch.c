@@ -29,6 +29,7 @@ struct batch {
     struct entry *stage;
     struct entry *slots[SLOTS];
     struct entry *all;      /* everything in the slots */
+    bool at_once;           /* this job's counts are written as they come */
     struct db_conn *db;     /* the writer's */
     bool templates_changed; /* read the definitions again once the group is over */
 };
@@ -156,6 +157,7 @@ static void on_saved(void *arg)
     merge(b);
     b->seq_saved = b->seq;
     b->id_block = 0;
+    b->at_once = false;
 }
 
 static void on_undone(void *arg)
@@ -243,10 +245,32 @@ int64_t id_next(struct ctx *c)
     return b->id++ + (c->app->store_no << STORE_NO_SHIFT);
 }
 
+void count_at_once(struct ctx *c)
+{
+    c->batch->at_once = true;
+}
+
+static void count_write(
+    struct ctx *c, const struct counter_def *d, int64_t key, struct str path, const int64_t *deltas)
+{
+    int levels = path_level(path);
+    for (int level = 1; level <= levels && !c->err; level++) {
+        struct entry e = {.d = d, .level = level, .key = key};
+        e.path = str_sub(path, 0, (size_t)level * 5);
+        for (int i = 0; d->cols[i]; i++)
+            e.v[i] = deltas[i];
+        (void)!db_fail(c, entry_write(c->db, &e));
+    }
+}
+
 void count_add(
     struct ctx *c, const struct counter_def *d, int64_t key, struct str path, const int64_t *deltas)
 {
     struct batch *b = c->batch;
+    if (b->at_once) {
+        count_write(c, d, key, path, deltas);
+        return;
+    }
     struct str kept = arena_str(&b->a, path);
     int levels = path_level(path);
     for (int level = 1; level <= levels; level++) {

@@ -35,4 +35,8 @@ void batch_templates_changed(struct ctx *c);
 void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,
     const int64_t *deltas);
 
+/* count_at_once: from now to the end of this job counts are written as they come, instead of being
+ * kept for the batch: for a job that counts more than memory should hold. */
+void count_at_once(struct ctx *c);
+
 #endif

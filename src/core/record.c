@@ -55,20 +55,25 @@ static void set_int(const struct record_kind *k, void *row, const char *name, in
     *field_int(k->desc, row, (size_t)desc_find(k->desc, str_z(name))) = v;
 }
 
+static enum err journal_send(struct ctx *c, struct journal_row *j)
+{
+    struct q q;
+    j->id = journal_seq(c);
+    q_begin(&q, c->db, SQL_journal_add);
+    q_bind(&q, &journal_row_desc, j);
+    q_blob(&q, "digest", j->digest);
+    return db_fail(c, q_send(&q));
+}
+
 static enum err journal_put(struct ctx *c, struct journal_row *j)
 {
-    j->id = journal_seq(c);
     j->at = c->now;
     j->actor = c->actor.account;
     j->op = c->op;
     j->via = c->via;
     j->ip = c->ip;
     j->rid = c->rid;
-    struct q q;
-    q_begin(&q, c->db, SQL_journal_add);
-    q_bind(&q, &journal_row_desc, j);
-    q_blob(&q, "digest", j->digest);
-    return db_fail(c, q_send(&q));
+    return journal_send(c, j);
 }
 
 /* A value as the history shows it: personal data and bytes only as "changed". */
@@ -258,4 +263,10 @@ enum err journal_event(struct ctx *c, int64_t firm, const char *label, struct st
     j.note = e ? STR_NULL : keep(c, buf_str(&b));
     buf_free(&b);
     return j.note.p ? journal_put(c, &j) : fail(c, e ? e : ERR_NOMEM, NULL, NULL);
+}
+
+enum err journal_retell(struct ctx *c, struct journal_row *told)
+{
+    told->digest = STR_NULL;
+    return journal_send(c, told);
 }

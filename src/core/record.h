@@ -67,6 +67,11 @@ MUST_CHECK enum err journal_event(struct ctx *c, int64_t firm, const char *label
     F(S, rid, STR, 0, 0, "请求", none)
 STRUCT(journal_row, JOURNAL_ROW_FIELDS)
 
+/* journal_retell appends what another store's journal told of a record (kind and ref as they are
+ * here; 0: of none), before that record is written here: its time, actor, operation, firm, note and
+ * via stay, its digest does not, as it proves nothing here. Sets id. */
+MUST_CHECK enum err journal_retell(struct ctx *c, struct journal_row *told);
+
 /* record_digest: SM3 of the canonical content of a row (jseq left out). */
 MUST_CHECK enum err record_digest(
     const struct record_kind *k, const void *row, unsigned char out[32]);

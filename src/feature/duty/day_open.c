@@ -100,3 +100,28 @@ enum err duty_owe(struct ctx *c, const struct firm_row *row)
             count_add(c, &duty_day_counter, day, row->org_path, due);
     return c->err;
 }
+
+enum err duty_taken_load(struct ctx *c, const struct firm_row *row, struct duty_facts **ret)
+{
+    struct duty_facts *f = arena_new(c->a, struct duty_facts, 1);
+    if (!f)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    *ret = f;
+    return duty_facts_load(c, row, f);
+}
+
+/* As counted_as of ledger/firm_duty.c counts a firm: a record counts only where the day was owed.
+ */
+void duty_taken_on(
+    struct ctx *c, const struct duty_facts *f, int64_t day, unsigned filed, int64_t *ret_deltas)
+{
+    enum duty duty = f->plan.from == NULL_INT ? DUTY_NONE : duty_facts_on(c, f, day);
+    memset(ret_deltas, 0, COUNTER_COLS * sizeof *ret_deltas);
+    if (duty == DUTY_NONE)
+        return;
+    ret_deltas[duty == DUTY_EXCUSED && !filed ? DAY_EXCUSED_N : DAY_DUE_N] = 1;
+    if (!filed)
+        return;
+    ret_deltas[filed & DUTY_FILED_LATE ? DAY_LATE_N : DAY_DONE_N] = 1;
+    ret_deltas[filed & DUTY_FILED_ZERO ? DAY_ZERO_N : DAY_PROBLEM_N] = 1;
+}

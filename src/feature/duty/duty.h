@@ -56,4 +56,14 @@ MUST_CHECK enum err duty_on_batch(struct ctx *c);
 MUST_CHECK enum err duty_days_mark(struct ctx *c, int64_t from, int64_t to);
 MUST_CHECK enum err duty_owe(struct ctx *c, const struct firm_row *row);
 
+/* For stores that are merged (feature/merge): what a firm, stored with its stops and gaps, stands
+ * for in the counters of a day. duty_taken_load keeps in c->a what is needed; filed: DUTY_FILED and
+ * what the newest record of the day says. */
+enum { DUTY_FILED = 1, DUTY_FILED_LATE = 2, DUTY_FILED_ZERO = 4 };
+struct duty_facts;
+MUST_CHECK enum err duty_taken_load(
+    struct ctx *c, const struct firm_row *row, struct duty_facts **ret);
+void duty_taken_on(
+    struct ctx *c, const struct duty_facts *f, int64_t day, unsigned filed, int64_t *ret_deltas);
+
 #endif

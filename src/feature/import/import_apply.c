@@ -160,7 +160,7 @@ static void unit_to_firm(
     row->figures_suspect = p->suspect;
     row->warnings = p->warnings;
     if (!row->uscc.n)
-        row->temp_code = arena_fmt(c->a, "LS%012lld", (long long)row->id);
+        row->temp_code = firm_temp_code(c, row->id);
 }
 
 static void product_of(

@@ -179,3 +179,10 @@ enum err firm_duty_count(struct ctx *c, const struct firm_row *old, const struct
         e = days_move(c, old, row);
     return e ? e : count_stay(c, old, row, was >= 0, is >= 0);
 }
+
+void firm_duty_take(struct ctx *c, const struct firm_row *row)
+{
+    int64_t pattern = firm_pattern(c, row), plus[COUNTER_COLS] = {1};
+    if (pattern >= 0)
+        count_add(c, &stock_counter, pattern, row->org_path, plus);
+}

@@ -10,4 +10,7 @@
 MUST_CHECK enum err firm_duty_count(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row);
 
+/* firm_duty_take adds a firm taken over from another store to duty_stock, and does no more. */
+void firm_duty_take(struct ctx *c, const struct firm_row *row);
+
 #endif

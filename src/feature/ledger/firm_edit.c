@@ -152,7 +152,7 @@ static void temp_code(struct ctx *c, struct firm_row *row)
     if (row->uscc.n)
         row->temp_code = STR_NULL;
     else if (!row->temp_code.n && small)
-        row->temp_code = arena_fmt(c->a, "LS%012lld", (long long)row->id);
+        row->temp_code = firm_temp_code(c, row->id);
 }
 
 /* --- firms ------------------------------------------------------------------------------------ */

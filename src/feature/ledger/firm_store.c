@@ -256,6 +256,25 @@ enum err firm_add(
     return firm_duty_count(c, NULL, row);
 }
 
+struct str firm_temp_code(struct ctx *c, int64_t id)
+{
+    return arena_fmt(c->a, "LS%012lld", (long long)id);
+}
+
+enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
+{
+    if (row->temp_code.n)
+        row->temp_code = firm_temp_code(c, row->id);
+    enum err e = rec_insert(c, &kind_firm, row, n);
+    if (!e)
+        e = search_put(c, row);
+    if (e)
+        return e;
+    count_firm(c, row, 1);
+    firm_duty_take(c, row);
+    return c->err;
+}
+
 enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {

@@ -70,6 +70,14 @@ struct firm_products {
 MUST_CHECK enum err firm_add(
     struct ctx *c, struct firm_row *row, const struct firm_products *p, const struct note *n);
 
+/* firm_temp_code: what a firm without a credit code is called by meanwhile. */
+struct str firm_temp_code(struct ctx *c, int64_t id);
+
+/* firm_take stores a firm as another store kept it, id and paths set (feature/merge): its temporary
+ * code, search words and counters follow, nothing is judged or begun anew; duty_gap and the days'
+ * counters are the caller's. */
+MUST_CHECK enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n);
+
 /* firm_change stores row over old with the same care. */
 MUST_CHECK enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);

@@ -179,7 +179,7 @@ enum err org_area_add(struct ctx *c, int64_t org, struct str area, int64_t from)
     return rec_insert(c, &kind_org_area, &row, &n);
 }
 
-enum err org_add(struct ctx *c, struct org_row *row, struct str areas)
+enum err org_insert(struct ctx *c, struct org_row *row)
 {
     enum err e = next_path(c, row, &row->path);
     if (e)
@@ -189,8 +189,13 @@ enum err org_add(struct ctx *c, struct org_row *row, struct str areas)
     row->short_name = row->short_name.n ? row->short_name : row->name;
     row->valid_from = row->valid_from == NULL_INT ? c->today : row->valid_from;
     struct note n = {.label = "新建机构"};
+    return rec_insert(c, &kind_org, row, &n);
+}
+
+enum err org_add(struct ctx *c, struct org_row *row, struct str areas)
+{
+    enum err e = org_insert(c, row);
     areas = areas.n ? areas : row->area;
-    e = rec_insert(c, &kind_org, row, &n);
     while (!e && areas.n)
         e = org_area_add(c, row->id, str_cut(areas, ',', &areas), row->valid_from);
     return e;

@@ -74,6 +74,11 @@ struct str org_root_name(struct ctx *c);
  * ERR_CONFLICT: more than 9,999 subordinates. */
 MUST_CHECK enum err org_add(struct ctx *c, struct org_row *row, struct str areas);
 
+/* org_insert is org_add without areas; org_area_add stores that an authority serves an area from a
+ * day on (writer; checks nothing). */
+MUST_CHECK enum err org_insert(struct ctx *c, struct org_row *row);
+MUST_CHECK enum err org_area_add(struct ctx *c, int64_t org, struct str area, int64_t from);
+
 /* area_get: ERR_NOT_FOUND without fail being set. area_put stores or replaces one (writer, init).
  */
 MUST_CHECK enum err area_get(struct ctx *c, struct str code, struct area_row *ret);

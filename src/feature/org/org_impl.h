@@ -13,9 +13,6 @@ bool org_sees_all(const struct ctx *c);
  * of firms only for who may read firms. */
 MUST_CHECK enum err org_fill(struct ctx *c, struct org_view *v);
 
-/* org_area_add stores that an authority serves an area from a day on. */
-MUST_CHECK enum err org_area_add(struct ctx *c, int64_t org, struct str area, int64_t from);
-
 /* area_chain calls fn for an area and every area above it, from below, until fn returns false. */
 MUST_CHECK enum err area_chain(struct ctx *c, struct str code,
     bool (*fn)(struct ctx *c, void *arg, const struct area_row *area), void *arg);

@@ -24,7 +24,8 @@ static void forget(void)
     for (int i = 0; i < nmigrations; i++)
         free(migrations[i].text.p);
     memset(migrations, 0, sizeof migrations);
-    nstmts = ntables = nmigrations = 0;
+    nstmts = ntables = nmigrations = nrules = nnumbers = ntakings = 0;
+    rules_file = NULL;
 }
 
 static int setup(void **state)
@@ -278,15 +279,14 @@ static void output_compiles_and_keeps_its_stamp(void **state)
 }
 
 /* The tool must end with status 1 and name file and line. */
-static void refuse(const char *name, const char *content, const char *message)
+static void expect_refusal(const char *const *names, const char *file, const char *message)
 {
-    put(name, content);
     int fds[2];
     assert_int_equal(pipe(fds), 0);
     pid_t pid = fork();
     if (pid == 0) {
         dup2(fds[1], 2);
-        make((const char *const[]){name, NULL});
+        make(names);
         _exit(0);
     }
     close(fds[1]);
@@ -301,7 +301,13 @@ static void refuse(const char *name, const char *content, const char *message)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
     if (!strstr(said, message))
         fail_msg("%s: %s", message, said);
-    assert_non_null(strstr(said, name));
+    assert_non_null(strstr(said, file));
+}
+
+static void refuse(const char *name, const char *content, const char *message)
+{
+    put(name, content);
+    expect_refusal((const char *const[]){name, NULL}, name, message);
 }
 
 static void bad_input(void **state)
@@ -327,6 +333,70 @@ static void bad_input(void **state)
     refuse("schema/0001_a.sql", "INSERT INTO x VALUES (:a)", "no parameters");
 }
 
+/* --- what columns mean to another store ------------------------------------------------------ */
+
+#define RULED                                                                                      \
+    "-- @record\nCREATE TABLE firm (id @ID@, at BIGINT, jseq BIGINT);"                             \
+    "-- @record\nCREATE TABLE note (id @ID@, firm BIGINT, kind TEXT, owner BIGINT, org_path "      \
+    "TEXT, "                                                                                       \
+    "phone @BLOB@, idx @BLOB@, jseq BIGINT);"                                                      \
+    "CREATE TABLE firm_count (level BIGINT PRIMARY KEY, n BIGINT);"
+
+#define RULES                                                                                      \
+    "table firm record\ntable note record # both\ntable firm_count counted\n\nnumber at\n"         \
+    "ref note.firm firm\npath note.org_path 10\nsecret note.phone\nindex note.idx phone tel\n"
+
+static void rules_made(void **state)
+{
+    (void)state;
+    put("schema/0001_a.sql", RULED);
+    put("merge.def", RULES "ref note.owner by kind firm=firm other=note\n");
+    assert_int_equal(make((const char *const[]){"schema/0001_a.sql", "merge.def", NULL}), 0);
+    assert_int_equal(ntakings, 3);
+    assert_int_equal(nrules, 6);
+    assert_string_equal(rules[0].table, "note");
+    assert_string_equal(rules[0].column, "firm");
+    assert_string_equal(rules[0].how, "REF");
+    assert_string_equal(rules[0].what, "firm");
+    assert_int_equal(rules[1].n, 10);
+    assert_string_equal(rules[3].by, "phone");
+    assert_string_equal(rules[3].what, "tel");
+    assert_string_equal(rules[4].by, "kind");
+    assert_string_equal(rules[5].word, "other");
+    assert_string_equal(rules[5].what, "note");
+}
+
+/* As refuse, of a schema and its rules. */
+static void refuse_rules(const char *sql, const char *def, const char *why)
+{
+    put("schema/0001_a.sql", sql);
+    put("merge.def", def);
+    expect_refusal((const char *const[]){"schema/0001_a.sql", "merge.def", NULL}, "merge.def", why);
+}
+
+static void rules_refused(void **state)
+{
+    (void)state;
+#define OWNER "number owner\n"
+    refuse_rules(RULED, RULES, "note.owner: an id or a number?");
+    refuse_rules(RULED "CREATE TABLE more (id BIGINT PRIMARY KEY);", RULES OWNER,
+        "more: how is it taken over");
+    refuse_rules(RULED "ALTER TABLE note ADD COLUMN seen_by BIGINT;", RULES OWNER,
+        "note.seen_by: an id or a number?");
+    refuse_rules(
+        RULED "ALTER TABLE note ADD COLUMN b @BLOB@;", RULES OWNER, "note.b: what are these bytes");
+    refuse_rules(RULED "ALTER TABLE note ADD COLUMN p3 TEXT;", RULES OWNER, "note.p3: a path?");
+    refuse_rules(RULED, RULES OWNER "number gone\n", "merge.def:11: gone: no column");
+    refuse_rules(RULED, RULES OWNER "table gone stays\n", "gone: no such table");
+    refuse_rules(RULED, RULES OWNER "json note.gone\n", "note.gone: no such column");
+    refuse_rules(RULED, RULES "ref note.owner firm_count\n", "firm_count is no record");
+    refuse_rules(RULED, RULES "ref note.kind firm\n", "note.kind: not a column of that type");
+    refuse_rules(RULED, RULES "ref note.owner by kind firm\n", "WORD=NAME expected");
+    refuse_rules(RULED, RULES "ref owner firm\n", "TABLE.COLUMN expected");
+    refuse_rules(RULED, RULES "refer note.owner firm\n", "refer: no such word");
+    refuse_rules(RULED, RULES "table note sometimes\n", "record, with, counted or stays");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +406,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(layout_does_not_change_a_migration, setup, teardown),
         cmocka_unit_test_setup_teardown(output_compiles_and_keeps_its_stamp, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_input, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_made, setup, teardown),
+        cmocka_unit_test_setup_teardown(rules_refused, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
