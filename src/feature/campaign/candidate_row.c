@@ -37,18 +37,25 @@ static struct str plain(struct ctx *c, struct str s)
     return r;
 }
 
+static bool listed(const struct jin *names, struct str heading)
+{
+    for (size_t i = 0; i < jin_len(names); i++)
+        if (str_eq(jin_str(jin_at(names, i)), heading))
+            return true;
+    return false;
+}
+
 static int key_of(struct ctx *c, struct str heading)
 {
     static const char *const keys[KEYS] = {
         "name", "uscc", "area", "county", "town", "address", "no", "kind", "reasons"};
     const struct jin *all = jin_get(template_body(c->app, "candidate_list", NULL), "columns");
     for (size_t i = 0; i < jin_len(all); i++) {
-        const struct jin *names = jin_get(jin_at(all, i), "names");
-        for (size_t n = 0; n < jin_len(names); n++)
-            for (int k = 0; k < KEYS; k++)
-                if (str_eq(jin_str(jin_at(names, n)), heading) &&
-                    str_eqz(jin_str(jin_get(jin_at(all, i), "key")), keys[k]))
-                    return k;
+        const struct jin *one = jin_at(all, i);
+        for (int k = 0; k < KEYS; k++)
+            if (str_eqz(jin_str(jin_get(one, "key")), keys[k]) &&
+                listed(jin_get(one, "names"), heading))
+                return k;
     }
     return -1;
 }

@@ -77,16 +77,16 @@ SELECT id, campaign, org, org_path, p2, p3, town, name, py, uscc, address, kind,
 FROM candidate WHERE firm = :firm;
 
 -- name: candidates_counted
--- fans out: counters are made anew for a whole campaign
+-- For making the counters anew, for a whole campaign.
 SELECT f.state AS firm_state, k.campaign, k.org_path, k.prio, k.firm, k.state
 FROM candidate k LEFT JOIN firm f ON f.id = k.firm WHERE k.campaign = :campaign;
 
 -- name: candidate_firm_coded
--- fans out: a code stands once in the whole store, whichever county asks
+-- A code stands once in the whole store; its path tells whether the asker may know.
 SELECT id, org_path AS place, town FROM firm WHERE uscc = :uscc ORDER BY id LIMIT 50;
 
 -- name: candidate_firm_named
--- fans out: the township is known by its code, not by a path
+-- The township is known by its code; the path tells whether the asker may know.
 SELECT id, org_path AS place, town FROM firm WHERE name = :name AND town = :town ORDER BY id LIMIT 5;
 
 -- name: candidate_same
