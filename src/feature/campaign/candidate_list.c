@@ -14,7 +14,7 @@
         .codes = (codes_), .expr = "d." #name_                                                     \
     }
 
-enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT };
+enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT, COUNTY_LEVEL = 3 };
 
 static const struct list_col cols[] = {
     COL(id, INT, LC_ALWAYS, "编号", NULL),
@@ -101,9 +101,13 @@ static enum err only(struct ctx *c, struct list_sql *s, void *arg)
         searched(c, s, l->q);
     if (l->high == NULL_INT)
         return OK;
-    list_where(s, "d.rank >= ");
+    /* A county's or station's own index carries the query; above that the stretch of rank leads. */
+    const char *held = path_level(l->run.scope) >= COUNTY_LEVEL ? "@HOLD@d.rank" : "d.rank";
+    list_where(s, held);
+    list_more(s, " >= ");
     list_int(s, l->low);
-    list_where(s, "d.rank <= ");
+    list_where(s, held);
+    list_more(s, " <= ");
     list_int(s, l->high);
     return OK;
 }
