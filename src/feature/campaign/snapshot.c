@@ -255,9 +255,9 @@ static void forget(struct making *m, enum err e)
 
 static struct str result_json(const struct making *m)
 {
+    long long rows = m->forms[0].rows + m->forms[1].rows; /* none where there is no second form */
     return arena_fmt(m->c->a, "{\"submission\":%lld,\"firms\":%lld,\"rows\":%lld}",
-        (long long)m->row.id, (long long)m->firms,
-        (long long)(m->forms[0].rows + (m->n > 1 ? m->forms[1].rows : 0)));
+        (long long)m->row.id, (long long)m->firms, rows);
 }
 
 enum err job_submission(struct ctx *c, struct job *j)
@@ -272,6 +272,8 @@ enum err job_submission(struct ctx *c, struct job *j)
         e = at_one_moment(m);
     if (!e)
         e = adopt(m);
+    if (!e)
+        e = job_step(c, j, m->firms + 1, m->firms + 1); /* the last moment to cancel */
     if (!e)
         e = app_write(c->app, c, send, m);
     if (e && m->row.id > 0)

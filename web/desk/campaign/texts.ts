@@ -74,7 +74,7 @@ export const c = {
       waiting: '未到期', missing: '到期未报', making: '正在生成', sent: '已报送', accepted: '已接收', returned: '已退回', void: '没有送出',
     } as Record<string, string>,
     figures: (r: string, l: string, m: string, b: string) => `已收到 ${r}（其中迟到 ${l}），到期未报 ${m}，已退回 ${b}`,
-    unit: '机构', state: '状态', edition: '版次', sentAt: '报送时间', late: (n: number) => `迟 ${n} 天`, files: '冻结的台账', digest: '内容摘要',
+    unit: '机构', state: '状态', edition: '版次', sentAt: '报送时间', late: (n: number) => `迟 ${n} 天`, past: (n: number) => `已过 ${n} 天`, files: '冻结的台账', digest: '内容摘要',
     firms: '单位数', reason: '退回理由', note: '报送说明',
     nth: (n: number) => `第 ${n} 版`,
     submit: '报送台账',
