@@ -86,7 +86,7 @@ CREATE TABLE candidate (
 CREATE INDEX candidate_all ON candidate (campaign, rank, id);
 CREATE INDEX candidate_p2 ON candidate (campaign, p2, rank, id);
 CREATE INDEX candidate_p3 ON candidate (campaign, p3, rank, id);
-CREATE INDEX candidate_scope ON candidate (campaign, org_path, rank, id);
+CREATE INDEX candidate_scope ON candidate (campaign, org_path, id);
 CREATE INDEX candidate_uscc ON candidate (campaign, uscc);
 CREATE INDEX candidate_name ON candidate (campaign, name);
 CREATE INDEX candidate_firm ON candidate (firm);
