@@ -281,9 +281,10 @@ static void table_rules_check(const struct table *t)
     if (!k)
         die(t->file, t->line, "%s: how is it taken over into another store? Say so in %s", t->name,
             rules_file);
-    if (t->record != (strcmp(k->how, "record") == 0))
+    bool stays = strcmp(k->how, "stays") == 0;
+    if (!stays && t->record != (strcmp(k->how, "record") == 0))
         die(rules_file, k->line, "%s: records, and only they, go over as records", t->name);
-    bool over = t->record || strcmp(k->how, "with") == 0;
+    bool over = !stays && (t->record || strcmp(k->how, "with") == 0);
     for (int i = 0; over && i < t->ncols; i++)
         if (t->record || t->cols[i].type == 'i')
             column_check(t, &t->cols[i]);

@@ -247,7 +247,7 @@ static void verified(void *arg, int64_t done, int64_t total)
 static int prove(struct joining *w, struct app *app, const char *side)
 {
     char what[40];
-    struct verify_options o = {1000, found, verified, w};
+    struct verify_options o = {1000, found, verified, w, 0};
     w->side = side;
     snprintf(what, sizeof what, "查验%s", side);
     term_progress_begin(&w->bar, &w->k->term, what, "条", 0);

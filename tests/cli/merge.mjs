@@ -390,6 +390,15 @@ const tests = {
       assert.match(refused(8, merge(a, p)).err, /目标还在提供服务/)
     })
   },
+  'a month that the target has given up takes no records'() {
+    const p = province('given-up')
+    ok(['generate', ...p.args, '--firms', '20', '--days', '20'])
+    const later = zhian(['retire', ...p.args, '--before', '2026-11', '--name', '王经办'], { env: { ZHIAN_NOW: '2032-01-05T09:00:00+08:00' } })
+    assert.equal(later.code, 0, later.err)
+    const before = proof(p)
+    assert.match(refused(4, merge(a, p)).err, /已清退 2026-10 的记录/)
+    assert.deepEqual(proof(p), before)
+  },
   'what cannot be taken over is refused, and nothing is written'() {
     const p = province('bad')
     const before = bytes(p.dir)

@@ -8,6 +8,7 @@
 #include "core/crypto.h"
 #include "core/kinds.h"
 #include "core/meta.h"
+#include "core/retire.h"
 #include "core/seal.h"
 #include "feature/merge/merge_impl.h"
 
@@ -224,6 +225,39 @@ static enum err clocks(struct merging *x)
     return refuse(x, ERR_CONFLICT, "来源里有目标的今天以后的日期，请检查两边的时钟；没有改动目标");
 }
 
+static enum err records_of_month(
+    struct merging *x, const struct month_table *t, int64_t month, int64_t *ret_n)
+{
+    struct q q;
+    q_begin(&q, x->m.from, t->records->count);
+    q_int(&q, "from", month_key(t, month));
+    q_int(&q, "to", month_key(t, month + 1));
+    return q_one_int(&q, ret_n);
+}
+
+/* A month that the target gave up takes no records: verification would miss its number. */
+static enum err months_given_up(struct merging *x)
+{
+    struct vec rows;
+    struct q q;
+    q_begin(&q, x->c->db, SQL_retired_all);
+    enum err e = q_all(&q, &retired_row_desc, &rows, &x->a);
+    const struct retired_row *r = rows.p;
+    for (size_t i = 0; !e && i < rows.n; i++) {
+        int64_t n = 0;
+        const struct month_table *t = month_table_of(x->c->app, r[i].kind);
+        e = t ? records_of_month(x, t, retired_month(r[i].id), &n) : OK;
+        if (e || !n)
+            continue;
+        merge_explain(&x->m,
+            "目标已清退 %.*s 的记录，来源还有这个月的 %lld 条：请先在来源里清退到同一个月份；"
+            "没有改动目标",
+            STR_ARG(r[i].month), (long long)n);
+        return ERR_CONFLICT;
+    }
+    return e;
+}
+
 static enum err dailies(struct merging *x)
 {
     for (const struct sql_table *t = sql_tables; t->name; t++) {
@@ -243,6 +277,8 @@ static enum err plan_all(struct merging *x)
         &kind_paper_check, &kind_grade_change, &kind_view, &kind_risklist, &kind_suspension,
         &kind_hazard};
     enum err e = clocks(x);
+    if (!e)
+        e = months_given_up(x);
     if (!e)
         e = dailies(x);
     if (!e)
