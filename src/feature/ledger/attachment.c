@@ -102,11 +102,6 @@ static enum err clean(struct ctx *c, struct buf *out, struct image_info *info)
     return OK;
 }
 
-struct keeping {
-    const struct attachment_new *in;
-    struct attachment_row *row;
-};
-
 static enum err owner_check(struct ctx *c, const struct attachment_new *in)
 {
     if (!in->owner_kind.n || str_eqz(in->owner_kind, "firm"))
@@ -138,14 +133,14 @@ static enum err same_before(struct ctx *c, const struct attachment_row *row, int
  * same person are the attachment that is there already. */
 static enum err store(struct ctx *c, void *arg)
 {
-    struct keeping *k = arg;
-    struct note n = {.label = "上传附件", .text = k->row->name};
+    struct attachment_row *row = arg;
+    struct note n = {.label = "上传附件", .text = row->name};
     int64_t id;
-    enum err e = same_before(c, k->row, &id);
+    enum err e = same_before(c, row, &id);
     if (e)
         return e;
-    return id == NULL_INT ? rec_insert(c, &kind_attachment, k->row, &n)
-                          : rec_get(c, &kind_attachment, id, k->row);
+    return id == NULL_INT ? rec_insert(c, &kind_attachment, row, &n)
+                          : rec_get(c, &kind_attachment, id, row);
 }
 
 static bool may_attach(const struct ctx *c)
@@ -153,14 +148,8 @@ static bool may_attach(const struct ctx *c)
     return can(c, PERM_FIRM_WRITE) || can(c, PERM_FIRM_REVIEW) || can(c, PERM_DAILY_WRITE);
 }
 
-static void fill_row(struct ctx *c, const struct attachment_new *in, const struct image_info *info,
-    struct attachment_row *row)
+static void fill_file(struct ctx *c, const struct image_info *info, struct attachment_row *row)
 {
-    desc_clear(&attachment_row_desc, row);
-    row->firm = in->firm;
-    row->owner_kind = in->owner_kind.n ? in->owner_kind : S("firm");
-    row->owner = in->owner != NULL_INT ? in->owner : in->firm;
-    row->purpose = in->purpose.n ? in->purpose : S("photo");
     row->name = c->file.name.n ? c->file.name : S("附件");
     row->type = str_z(image_type(info->kind));
     row->width = info->width;
@@ -171,7 +160,7 @@ static void fill_row(struct ctx *c, const struct attachment_new *in, const struc
     row->by_name = c->actor.name;
 }
 
-static void view_of(const struct attachment_row *r, struct attachment_view *v)
+void attachment_view_of(const struct attachment_row *r, struct attachment_view *v)
 {
     *v = (struct attachment_view){.id = r->id,
         .name = r->name,
@@ -187,15 +176,31 @@ static void view_of(const struct attachment_row *r, struct attachment_view *v)
         .height = r->height};
 }
 
+enum err attachment_take(struct ctx *c, struct attachment_row *row)
+{
+    struct image_info info;
+    struct buf out;
+    unsigned char digest[SM3_LEN];
+    char path[PATH_MAX_LEN];
+    buf_init(&out, (size_t)limit_bytes(c) + 4096);
+    enum err e = clean(c, &out, &info);
+    if (!e) {
+        fill_file(c, &info, row);
+        sm3(buf_str(&out), digest);
+        row->size = (int64_t)out.n;
+        row->sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
+        file_path(c->app, digest, path);
+        e = write_file(c, path, buf_str(&out));
+    }
+    buf_free(&out);
+    return e ? e : app_write(c->app, c, store, row);
+}
+
 enum err op_attachment_create(
     struct ctx *c, const struct attachment_new *in, struct attachment_view *ret)
 {
     struct firm_row firm;
     struct attachment_row row;
-    struct image_info info;
-    struct buf out;
-    unsigned char digest[SM3_LEN];
-    char path[PATH_MAX_LEN];
     enum err e = firm_need(c, in->firm, &firm);
     if (!e && !may_attach(c))
         e = fail(c, ERR_FORBIDDEN, NULL, NULL);
@@ -203,22 +208,14 @@ enum err op_attachment_create(
         e = owner_check(c, in);
     if (e)
         return e;
-    buf_init(&out, (size_t)limit_bytes(c) + 4096);
-    e = clean(c, &out, &info);
-    if (!e) {
-        fill_row(c, in, &info, &row);
-        sm3(buf_str(&out), digest);
-        row.size = (int64_t)out.n;
-        row.sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
-        file_path(c->app, digest, path);
-        e = write_file(c, path, buf_str(&out));
-    }
-    buf_free(&out);
-    struct keeping k = {in, &row};
+    desc_clear(&attachment_row_desc, &row);
+    row.firm = in->firm;
+    row.owner_kind = in->owner_kind.n ? in->owner_kind : S("firm");
+    row.owner = in->owner != NULL_INT ? in->owner : in->firm;
+    row.purpose = in->purpose.n ? in->purpose : S("photo");
+    e = attachment_take(c, &row);
     if (!e)
-        e = app_write(c->app, c, store, &k);
-    if (!e)
-        view_of(&row, ret);
+        attachment_view_of(&row, ret);
     return e;
 }
 
@@ -234,20 +231,24 @@ enum err op_attachment_list(struct ctx *c, const struct firm_ref *in, struct att
     return db_fail(c, q_all(&q, &attachment_view_desc, &ret->items, c->a));
 }
 
+void attachment_answer(struct ctx *c, const struct attachment_row *row)
+{
+    char path[PATH_MAX_LEN];
+    file_path(c->app, (const unsigned char *)row->sm3.p, path);
+    c->reply.file_path = arena_fmt(c->a, "%s", path);
+    c->reply.file_type = row->type;
+    c->reply.file_name = row->name;
+}
+
 enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struct none *ret)
 {
     struct attachment_row row;
     struct firm_row firm;
-    char path[PATH_MAX_LEN];
     (void)ret;
     enum err e = rec_get(c, &kind_attachment, in->attachment, &row);
     if (!e)
         e = firm_need(c, row.firm, &firm);
-    if (e)
-        return e;
-    file_path(c->app, (const unsigned char *)row.sm3.p, path);
-    c->reply.file_path = arena_fmt(c->a, "%s", path);
-    c->reply.file_type = row.type;
-    c->reply.file_name = row.name;
-    return OK;
+    if (!e)
+        attachment_answer(c, &row);
+    return e;
 }
