@@ -70,7 +70,7 @@ static void where_owing(struct ctx *c, struct list_sql *s)
 {
     const struct jin *codes = jin_get(template_body(c->app, "codes", NULL), "abnormal");
     bool first = true;
-    list_where(s, "f.state = 'admitted'");
+    list_where(s, "@HOLD@f.state = 'admitted'"); /* by the order asked for, not by state */
     list_where(s, "f.abnormal NOT IN (");
     for (size_t i = 0; i < jin_len(codes); i++) {
         struct str duty = jin_str(jin_get(jin_at(codes, i), "duty"));
