@@ -166,7 +166,7 @@ const cases = [
     await p.go(firm, '/help')
     await p.button(firm, '写意见或投诉').tap()
     await p.button(firm, '投诉', true).tap()
-    await firm.page.getByLabel('问什么').fill('同一材料要了三次')
+    await firm.page.getByLabel('什么事').fill('同一材料要了三次')
     await firm.page.getByLabel('说清楚情况').fill('营业执照已在平台上，仍要纸质件。')
     await p.inspect(firm, 'say')
     await p.button(firm, '发送', true).tap()

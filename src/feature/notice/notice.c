@@ -33,7 +33,7 @@ static enum err own_in_state(
     if (!e && !str_eqz(ret->state, state))
         e = fail(c, ERR_STATE, "state",
             strcmp(state, "draft") == 0 ? "已发出的文件不能再改；要改内容请起草新版本代替它"
-                                    : "只有已发出的文件才能这样办");
+                                        : "只有已发出的文件才能这样办");
     return e;
 }
 

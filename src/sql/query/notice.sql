@@ -99,6 +99,7 @@ SELECT id, notice, root, org, org_path, sent_at, sent_by, sender_name, signed_at
 FROM notice_send WHERE notice = :notice AND org = :org;
 
 -- name: notice_files
+-- fans out: attachments of notices hang from no firm; they stand where the notices stand
 SELECT id, name, type, size FROM attachment
 WHERE firm = 0 AND owner_kind = 'notice' AND owner = :notice ORDER BY id LIMIT 50;
 
@@ -196,6 +197,7 @@ FROM notice_send s JOIN notice n ON n.id = s.notice JOIN org o ON o.id = n.org
 WHERE s.org = :org AND s.signed_at IS NULL AND n.state = 'issued' ORDER BY s.id DESC LIMIT 50;
 
 -- name: inbox_answer
+-- fans out: the names of at most fifty firms that wait for an answer
 SELECT 'answer' AS kind, q.id AS ref, q.title, coalesce(f.name, q.asker_name) AS "from",
     q.asked_at AS at
 FROM question q LEFT JOIN firm f ON f.id = q.firm
