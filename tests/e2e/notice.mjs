@@ -218,7 +218,7 @@ const cases = [
     await d.signIn(desk, 'ws.clerk', PASSWORD)
     await d.go(desk, '/firms')
     await d.button(desk, '新增', false).first().click()
-    const mark = page.getByRole('button', { name: '录入原因怎么填' })
+    const mark = page.getByTitle(/^录入原因：/)
     await mark.focus()
     await page.keyboard.press('Enter')
     await page.getByText('以后只增不减').first().waitFor()

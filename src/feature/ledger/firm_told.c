@@ -7,6 +7,7 @@
  * record whatever becomes of the firm. */
 #include "feature/ledger/firm_told.h"
 
+#include "core/app.h"
 #include "core/batch.h"
 #include "core/codes.h"
 
@@ -74,4 +75,59 @@ enum err firm_told_count(struct ctx *c, const struct firm_row *old, const struct
     if (is)
         stock(c, row, 1);
     return old ? told_move(c, old, row) : OK;
+}
+
+/* --- making anew ----------------------------------------------------------------------------- */
+
+enum { FIRMS_A_WRITE = 5000 };
+
+static enum err run(struct ctx *c, enum sql_id id)
+{
+    struct q q;
+    q_begin(&q, c->db, id);
+    return db_fail(c, q_exec(&q));
+}
+
+static enum err clear(struct ctx *c, void *unused)
+{
+    (void)unused;
+    enum err e = run(c, SQL_tell_stock_clear);
+    if (!e)
+        e = run(c, SQL_tell_count_clear);
+    if (!e)
+        e = run(c, SQL_told_clear);
+    return e ? e : run(c, SQL_told_fill);
+}
+
+/* One stretch of firms: last is the id it ended at, 0 when there were none left. */
+static enum err count_again(struct ctx *c, void *arg)
+{
+    int64_t *last = arg;
+    struct vec firms = {0};
+    struct q q;
+    q_begin(&q, c->db, kind_firm.scan);
+    q_int(&q, "after", *last);
+    q_int(&q, "limit", FIRMS_A_WRITE);
+    enum err e = q_all(&q, &firm_row_desc, &firms, c->a);
+    const struct firm_row *rows = firms.p;
+    *last = 0;
+    for (size_t i = 0; !e && i < firms.n; i++) {
+        *last = rows[i].id;
+        if (!firm_in_telling(c, &rows[i]))
+            continue;
+        struct firm_row nowhere = rows[i];
+        nowhere.state = S("");
+        stock(c, &rows[i], 1);
+        e = told_move(c, &nowhere, &rows[i]);
+    }
+    return db_fail(c, e);
+}
+
+enum err firm_told_rebuild(struct app *app)
+{
+    int64_t last = -1;
+    enum err e = app_write(app, NULL, clear, NULL);
+    while (!e && last)
+        e = app_write(app, NULL, count_again, &last);
+    return e;
 }

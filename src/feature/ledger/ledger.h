@@ -102,6 +102,10 @@ bool firm_in_telling(struct ctx *c, const struct firm_row *row);
 bool firm_is_told(struct ctx *c, const struct firm_row *row, struct str audience);
 void tell_count(struct ctx *c, int64_t notice, struct str way, struct str path, int64_t by);
 
+/* firm_told_rebuild makes the derived numbers of who was told anew from the records, after firms
+ * were moved by other means than firm_change. Nobody else may write meanwhile. */
+MUST_CHECK enum err firm_told_rebuild(struct app *app);
+
 /* attachment_take cleans and keeps the received file and stores row, whose firm (0: none),
  * owner_kind, owner and purpose are set, as its attachment; outside the writer. attachment_answer
  * sends a stored one; the caller has judged who may see it. */

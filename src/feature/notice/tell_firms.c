@@ -34,12 +34,12 @@ static const struct list_col cols[] = {FIRM_COL(id, INT, LC_ALWAYS, "编号", NU
         .flags = LC_DEFAULT | LC_FILTER,
         .label = "第一次传达方式",
         .codes = "notice_way",
-        .expr = "t.way"},
+        .expr = PART_notice_firms_way},
     {.name = "day",
         .type = FT_DAY,
         .flags = LC_DEFAULT | LC_FILTER,
         .label = "第一次传达日期",
-        .expr = "t.day"}};
+        .expr = PART_notice_firms_day}};
 
 static const struct list_def by_firm = {.name = "tell_firm",
     .from = PART_notice_firms_from,
@@ -103,7 +103,9 @@ static enum err behind_where(struct ctx *c, struct list_sql *s, void *arg)
         list_str(s, scope_end(c->a, b->n->org_path));
     }
     if (b->status != DUE)
-        list_where(s, b->status == REACHED ? "t.way IS NOT NULL" : "t.way IS NULL");
+        list_where(s, PART_notice_firms_way);
+    if (b->status != DUE)
+        list_more(s, b->status == REACHED ? " IS NOT NULL" : " IS NULL");
     return OK;
 }
 

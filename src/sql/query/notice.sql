@@ -18,6 +18,23 @@ ON CONFLICT (level, notice, path) DO UPDATE SET reached = tell_count.reached + e
 SELECT t.notice, t.way, n.audience FROM told_firm t JOIN notice n ON n.id = t.notice
 WHERE t.firm = :firm;
 
+-- name: tell_stock_clear
+DELETE FROM tell_stock;
+
+-- name: tell_count_clear
+DELETE FROM tell_count;
+
+-- name: told_clear
+-- fans out: while derived tables are made anew
+DELETE FROM told_firm;
+
+-- name: told_fill
+-- fans out: while derived tables are made anew
+INSERT INTO told_firm (firm, notice, way, day)
+SELECT t.firm, t.notice, t.way, t.day FROM telling t
+WHERE t.void_reason IS NULL AND t.id = (SELECT min(u.id) FROM telling u
+    WHERE u.firm = t.firm AND u.notice = t.notice AND u.void_reason IS NULL);
+
 -- name: told_get
 SELECT way, day FROM told_firm WHERE firm = :firm AND notice = :notice;
 
@@ -89,9 +106,6 @@ SELECT count(*) FROM up WHERE id = :id;
 -- Whether one of the authorities p1 … p6 is a receiver of the document itself.
 SELECT count(*) FROM notice_send WHERE notice = :notice
     AND org_path IN (:p1, :p2, :p3, :p4, :p5, :p6);
-
--- name: notice_sends
-SELECT count(*) FROM notice_send WHERE notice = :notice;
 
 -- name: notice_send_of
 SELECT id, notice, root, org, org_path, sent_at, sent_by, sender_name, signed_at, signed_by,
@@ -171,25 +185,9 @@ SELECT f.id FROM firm f WHERE f.org_path >= :path AND f.org_path < :end AND f.st
     AND NOT EXISTS (SELECT 1 FROM told_firm t WHERE t.firm = f.id AND t.notice = :notice)
 ORDER BY f.org_path, f.id LIMIT :limit;
 
--- name: tell_recount
--- The numbers of one notice made anew from the records, to be compared (tests, verification).
-SELECT t.way, f.kind, f.state, f.abnormal, f.org_path FROM told_firm t JOIN firm f ON f.id = t.firm
-WHERE t.notice = :notice AND f.org_path >= :path AND f.org_path < :end;
-
--- name: tell_counted
-SELECT level, path, reached, receipt, visit, paper, phone FROM tell_count
-WHERE notice = :notice AND reached <> 0 ORDER BY level, path;
-
--- name: tell_stocked
-SELECT level, path, total, producer, seller FROM tell_stock WHERE total <> 0 ORDER BY level, path;
-
 -- name: question_posts
 SELECT id, kind, text, org_name, to_org_name, at, by_name FROM question_post
 WHERE question = :question ORDER BY id LIMIT 500;
-
--- name: question_passed
--- Whether the authority has spoken in it or was given it.
-SELECT count(*) FROM question_post WHERE question = :question AND org = :org;
 
 -- name: inbox_sign
 SELECT 'sign' AS kind, n.id AS ref, n.title, o.name AS "from", s.sent_at AS at
@@ -223,13 +221,19 @@ WHERE q.asked_by = :account AND q.seen = 0 AND q.state <> 'open' ORDER BY q.id D
 (SELECT f.name FROM firm f WHERE f.id = q.firm)
 
 -- part: notice_firms_from
-notice y CROSS JOIN firm f LEFT JOIN told_firm t ON t.firm = f.id AND t.notice = y.id
+notice y CROSS JOIN firm f
+
+-- part: notice_firms_way
+-- A look at each firm's own row, not a join: what is left to tell has no statistics to plan by.
+(SELECT t.way FROM told_firm t WHERE t.firm = f.id AND t.notice = y.id)
+
+-- part: notice_firms_day
+(SELECT t.day FROM told_firm t WHERE t.firm = f.id AND t.notice = y.id)
 
 -- part: notice_firms_place
 -- From the authorities that hold a firm still to be told.
 notice y CROSS JOIN tell_stock k LEFT JOIN tell_count n ON n.level = k.level AND n.notice = y.id
     AND n.path = k.path @CROSS@ JOIN firm f ON f.org_path = k.path
-    LEFT JOIN told_firm t ON t.firm = f.id AND t.notice = y.id
 
 -- part: notice_firms_open
 k.level IN (1, 2, 3, 4, 5, 6) AND CASE y.audience WHEN 'producer' THEN k.producer

@@ -291,6 +291,26 @@ static void a_moved_firm_takes_its_word_along(void **state)
     assert_true(due >= reached && reached > 0);
 }
 
+static enum err wrong(struct ctx *c, void *arg)
+{
+    (void)arg;
+    tell_count(c, w.notices[0], S("visit"), S("0001.0001."), 7);
+    return OK;
+}
+
+static void derived_numbers_can_be_made_anew(void **state)
+{
+    (void)state;
+    assert_int_equal(app_write(w.f.app, NULL, wrong, NULL), OK);
+    const struct reply *r =
+        ASK(&w.f, .op = "notice_board", .as = "sx", .path = {fixture_id(&w.f, w.notices[0])});
+    int64_t before = reply_int(r, "total.0.reached");
+    assert_int_equal(firm_told_rebuild(w.f.app), OK);
+    r = ASK(&w.f, .op = "notice_board", .as = "sx", .path = {fixture_id(&w.f, w.notices[0])});
+    assert_int_equal(reply_int(r, "total.0.reached"), before - 7);
+    compare_all();
+}
+
 static int open_store(void **state)
 {
     (void)state;
@@ -311,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counters_equal_a_recount),
         cmocka_unit_test(a_moved_firm_takes_its_word_along),
+        cmocka_unit_test(derived_numbers_can_be_made_anew),
     };
     return cmocka_run_group_tests(tests, open_store, close_store);
 }

@@ -140,6 +140,6 @@ export const nt = {
     samples: '范本',
     blank: '单位名称：',
   },
-  hint: (field: string) => `${field}怎么填`,
+  hint: '怎么填',
   rule: (no: string) => `填表说明 ${no}`,
 }
