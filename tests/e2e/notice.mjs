@@ -75,7 +75,7 @@ const cases = [
   ['city and county pass it on, each under its own number', async () => {
     await d.signIn(desk, 'll', PASSWORD)
     await d.go(desk, '/')
-    await page.getByText('等我处理').waitFor()
+    await page.getByText('通知和问答等我处理的').waitFor()
     await d.inspect(desk, 'notice-home')
     await openPlan()
     await passOn({ no: '吕市监函〔2023〕172号', cited: '晋市监发〔2023〕166号', to: '文水县市场监督管理局', cover: '转发省局方案的函' })

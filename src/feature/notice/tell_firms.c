@@ -102,10 +102,11 @@ static enum err behind_where(struct ctx *c, struct list_sql *s, void *arg)
         list_where(s, "f.org_path < ");
         list_str(s, scope_end(c->a, b->n->org_path));
     }
-    if (b->status != DUE)
-        list_where(s, PART_notice_firms_way);
-    if (b->status != DUE)
-        list_more(s, b->status == REACHED ? " IS NOT NULL" : " IS NULL");
+    if (b->status == REACHED)
+        list_where(s, PART_notice_firms_way " IS NOT NULL");
+    /* Said as a comparison: of "is null" a planner believes that hardly any row is so. */
+    if (b->status == UNREACHED)
+        list_where(s, "CASE WHEN " PART_notice_firms_way " IS NULL THEN 1 ELSE 0 END > 0");
     return OK;
 }
 

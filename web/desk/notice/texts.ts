@@ -5,7 +5,7 @@ export const nt = {
   questions: '问答',
   handbook: '工作手册',
   rules: '填表说明',
-  inbox: '等我处理',
+  inbox: '通知和问答等我处理的',
   inboxKind: { sign: '待签收', read: '未阅读', answer: '待答复', reply: '有新答复' } as Record<string, string>,
   inboxNone: '没有等您处理的通知和问答',
   boxes: { received: '收到的', mine: '本机关的', below: '下级发出的' } as Record<string, string>,
