@@ -9,6 +9,7 @@
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
 #include "feature/ledger/ledger.h"
+#include "feature/notice/notice.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
 #include "feature/setup/setup.h"

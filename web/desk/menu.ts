@@ -1,5 +1,6 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
 import { t } from './texts'
+import { nt } from './notice/texts'
 
 export interface MenuItem {
   to: string
@@ -25,6 +26,14 @@ const groups: MenuGroup[] = [
     ],
   },
   { label: '', items: [{ to: '/board', label: t.shell.board, perm: 'board_read' }] },
+  {
+    label: nt.menu,
+    items: [
+      { to: '/notices', label: nt.notices, perm: 'notice_read' },
+      { to: '/questions', label: nt.questions, perm: 'notice_read' },
+      { to: '/handbook', label: nt.handbook },
+    ],
+  },
   {
     label: t.shell.system,
     items: [

@@ -3,6 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { crumbTail, setPageTitle } from './shell/crumb'
 import { useSession } from './store/session'
 import { t } from './texts'
+import { nt } from './notice/texts'
 import { texts } from '@shared/texts'
 
 declare module 'vue-router' {
@@ -41,6 +42,11 @@ const routes: RouteRecordRaw[] = [
   { path: '/templates/:name', component: () => import('./template/TemplatePage.vue'), meta: { crumbs: [templates], perm: 'template_read' } },
   { path: '/audit', component: () => import('./audit/AuditPage.vue'), meta: { title: t.shell.audit, perm: 'seal_read' } },
   { path: '/grades', component: () => import('./pages/Grades.vue'), meta: { title: t.grade.pending, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/notices/:box(received|mine|below)?', component: () => import('./notice/NoticeList.vue'), meta: { title: nt.notices, perm: 'notice_read' } },
+  { path: '/notice/:id', component: () => import('./notice/NoticePage.vue'), meta: { crumbs: [{ label: nt.notices, to: '/notices' }], perm: 'notice_read' } },
+  { path: '/questions/:box?', component: () => import('./notice/QuestionList.vue'), meta: { title: nt.questions } },
+  { path: '/question/:id', component: () => import('./notice/QuestionPage.vue'), meta: { crumbs: [{ label: nt.questions, to: '/questions' }] } },
+  { path: '/handbook', component: () => import('./notice/Handbook.vue'), meta: { title: nt.handbook } },
   { path: '/jobs', component: () => import('./pages/Jobs.vue'), meta: { title: t.shell.jobs } },
   { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: t.shell.me } },
   { path: '/help', component: () => import('./pages/Help.vue'), meta: { title: t.shell.helpPage, open: true } },

@@ -30,6 +30,14 @@ const routes: RouteRecordRaw[] = [
   { path: '/review/:id', component: () => import('./inspect/ReviewPage.vue'), meta: { tab: '/', full: true } },
   { path: '/survey', component: () => import('./survey/SurveyPage.vue') },
   { path: '/survey/:id', component: () => import('./survey/TickPage.vue'), meta: { tab: '/survey', full: true } },
+  { path: '/notices', component: () => import('./notice/NoticesPage.vue'), meta: { tab: '/files' } },
+  { path: '/notice/:id', component: () => import('./notice/NoticePage.vue'), meta: { tab: '/files' } },
+  { path: '/tell/:id?', component: () => import('./notice/TellPage.vue'), meta: { tab: '/' } },
+  { path: '/tell/:id/:firm', component: () => import('./notice/TellFormPage.vue'), meta: { tab: '/' } },
+  { path: '/questions', component: () => import('./notice/QuestionsPage.vue'), meta: { tab: '/' } },
+  { path: '/say', component: () => import('./notice/QuestionsPage.vue'), meta: { tab: '/me' } },
+  { path: '/question/:id', component: () => import('./notice/QuestionPage.vue'), meta: { tab: '/' } },
+  { path: '/book/:no?', component: () => import('./notice/BookPage.vue'), meta: { tab: '/files' } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 

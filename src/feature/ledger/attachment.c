@@ -191,7 +191,7 @@ static void set_origin(struct ctx *c, struct attachment_row *row)
     row->by_name = c->actor.name;
 }
 
-static void fill_row(struct ctx *c, const struct image_info *info, struct attachment_row *row)
+static void fill_file(struct ctx *c, const struct image_info *info, struct attachment_row *row)
 {
     row->name = c->file.name.n ? c->file.name : S("附件");
     row->type = str_z(image_type(info->kind));
@@ -217,7 +217,7 @@ enum err attachment_take(struct ctx *c, struct attachment_row *row)
     buf_init(&out, (size_t)limit_bytes(c) + 4096);
     enum err e = clean(c, &out, &info);
     if (!e) {
-        fill_row(c, &info, row);
+        fill_file(c, &info, row);
         sm3(buf_str(&out), digest);
         row->size = (int64_t)out.n;
         row->sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
@@ -274,7 +274,7 @@ enum err attachment_adopt(struct ctx *c, const char *from, struct attachment_row
     return OK;
 }
 
-static void view_of(const struct attachment_row *r, struct attachment_view *v)
+void attachment_view_of(const struct attachment_row *r, struct attachment_view *v)
 {
     *v = (struct attachment_view){.id = r->id,
         .name = r->name,
@@ -290,6 +290,12 @@ static void view_of(const struct attachment_row *r, struct attachment_view *v)
         .height = r->height};
 }
 
+enum err attachment_save(struct ctx *c, struct attachment_row *row)
+{
+    enum err e = attachment_take(c, row);
+    return e ? e : app_write(c->app, c, store, row);
+}
+
 enum err op_attachment_create(
     struct ctx *c, const struct attachment_new *in, struct attachment_view *ret)
 {
@@ -303,11 +309,9 @@ enum err op_attachment_create(
     if (e)
         return e;
     set_owner(in, &row);
-    e = attachment_take(c, &row);
+    e = attachment_save(c, &row);
     if (!e)
-        e = app_write(c->app, c, store, &row);
-    if (!e)
-        view_of(&row, ret);
+        attachment_view_of(&row, ret);
     return e;
 }
 
@@ -323,6 +327,13 @@ enum err op_attachment_list(struct ctx *c, const struct firm_ref *in, struct att
     return db_fail(c, q_all(&q, &attachment_view_desc, &ret->items, c->a));
 }
 
+void attachment_answer(struct ctx *c, const struct attachment_row *row)
+{
+    c->reply.file_path = attachment_path(c, row->sm3);
+    c->reply.file_type = row->type;
+    c->reply.file_name = row->name;
+}
+
 enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struct none *ret)
 {
     struct attachment_row row;
@@ -331,10 +342,7 @@ enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struc
     enum err e = rec_get(c, &kind_attachment, in->attachment, &row);
     if (!e)
         e = firm_need(c, row.firm, &firm);
-    if (e)
-        return e;
-    c->reply.file_path = attachment_path(c, row.sm3);
-    c->reply.file_type = row.type;
-    c->reply.file_name = row.name;
-    return OK;
+    if (!e)
+        attachment_answer(c, &row);
+    return e;
 }

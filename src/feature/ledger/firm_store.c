@@ -10,6 +10,7 @@
 #include "domain/uscc.h"
 #include "feature/ledger/firm_duty.h"
 #include "feature/ledger/firm_judge.h"
+#include "feature/ledger/firm_told.h"
 #include "feature/ledger/refdata.h"
 
 enum { WORDS_MAX = 32 << 10, INITIALS_MAX = 400 };
@@ -253,7 +254,8 @@ enum err firm_add(
     if (e)
         return e;
     count_firm(c, row, 1);
-    return firm_duty_count(c, NULL, row);
+    e = firm_told_count(c, NULL, row);
+    return e ? e : firm_duty_count(c, NULL, row);
 }
 
 struct str firm_temp_code(struct ctx *c, int64_t id)
@@ -268,6 +270,8 @@ enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
     enum err e = rec_insert(c, &kind_firm, row, n);
     if (!e)
         e = search_put(c, row);
+    if (!e)
+        e = firm_told_count(c, NULL, row);
     if (e)
         return e;
     count_firm(c, row, 1);
@@ -296,7 +300,9 @@ enum err firm_change(
         return e;
     count_firm(c, old, -1);
     count_firm(c, row, 1);
-    e = firm_duty_count(c, old, row);
+    e = firm_told_count(c, old, row);
+    if (!e)
+        e = firm_duty_count(c, old, row);
     for (size_t i = 0; !e && !str_eq(old->state, row->state) && firm_followers[i]; i++)
         e = firm_followers[i](c, old, row);
     return e;

@@ -103,6 +103,23 @@ enum { DAY_DUE_N, DAY_EXCUSED_N, DAY_DONE_N, DAY_LATE_N, DAY_ZERO_N, DAY_PROBLEM
 struct counter_def;
 extern const struct counter_def duty_day_counter;
 
+/* firm_in_telling: the firm is to be told of what every firm is to know: admitted, neither ended
+ * nor out of scope. firm_is_told: of what concerns this audience (all, producer, seller).
+ * tell_count adds `by` to the numbers of a notice at a firm's org path; way: its first way. */
+bool firm_in_telling(struct ctx *c, const struct firm_row *row);
+bool firm_is_told(struct ctx *c, const struct firm_row *row, struct str audience);
+void tell_count(struct ctx *c, int64_t notice, struct str way, struct str path, int64_t by);
+
+/* firm_told_rebuild makes the derived numbers of who was told anew from the records, after firms
+ * were moved by other means than firm_change. Nobody else may write meanwhile. */
+MUST_CHECK enum err firm_told_rebuild(struct app *app);
+
+/* attachment_save: attachment_take, and the row stored (outside the writer). attachment_answer
+ * sends a stored one; the caller has judged who may see it. */
+MUST_CHECK enum err attachment_save(struct ctx *c, struct attachment_row *row);
+void attachment_answer(struct ctx *c, const struct attachment_row *row);
+void attachment_view_of(const struct attachment_row *r, struct attachment_view *v);
+
 /* firm_products_load gathers the products' names and classes of a stored firm. */
 MUST_CHECK enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_products *ret);
 

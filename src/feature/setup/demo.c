@@ -2,6 +2,7 @@
 #include "core/app.h"
 #include "feature/account/account.h"
 #include "feature/ledger/ledger.h"
+#include "feature/notice/notice.h"
 #include "feature/setup/setup.h"
 
 const char demo_password[] = "Zhian-demo-2026";
@@ -115,6 +116,8 @@ enum err setup_demo(struct app *app)
     enum err e = app_write(app, NULL, make_living, &m.firm);
     if (!e)
         e = app_write(app, NULL, make_accounts, &m);
+    if (!e)
+        e = app_write(app, NULL, notice_start_issue, NULL);
     struct generate_spec g = {.firms = DEMO_FIRMS, .days = DEMO_DAYS, .seed = 2026};
     return e ? e : setup_generate(app, &g);
 }

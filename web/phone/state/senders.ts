@@ -4,6 +4,7 @@ import { daily_submit, type DailyProblem, type DailyReceipt } from '@generated/a
 import { photosOf, type Answer } from '@phone/check/machine'
 import type { DailyJob, Receipt } from '@phone/model'
 import { sendTick } from './survey'
+import { sendRead, sendTelling } from './notices'
 import { uploadAll } from './upload'
 
 const RESULTS = { ok: 'normal', bad: 'problem', na: 'na' } as const
@@ -56,4 +57,4 @@ async function sendDaily(row: OutboxRow): Promise<Receipt> {
   return receiptOf(got, row)
 }
 
-export const senders: Record<string, Sender> = { daily: sendDaily, tick: sendTick }
+export const senders: Record<string, Sender> = { daily: sendDaily, tick: sendTick, telling: sendTelling, notice_read: sendRead }
