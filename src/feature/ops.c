@@ -8,6 +8,7 @@
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
 #include "feature/ledger/ledger.h"
+#include "feature/life/life.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
 #include "feature/setup/setup.h"
@@ -44,5 +45,7 @@ const struct job_kind feature_jobs[] = {
     {"export", job_export},
     {"import", job_import},
     {"verify", job_verify},
+    {"twins", job_twins},
+    {"regrade", job_regrade},
     {NULL, NULL},
 };

@@ -198,6 +198,20 @@ static void reopen_paper(const struct firm_row *old, struct firm_row *row)
     row->paper_at = NULL_INT;
 }
 
+/* In the store a status and an authority change by a procedure of their own: with evidence and a
+ * second person (P8.2), and by a handshake of both authorities (forms M7). */
+static void check_procedures(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
+{
+    if (!str_eqz(old->state, "admitted"))
+        return;
+    if (!str_eq(old->abnormal, row->abnormal))
+        complain(c, S("abnormal"), "procedure",
+            "异常状态：入库后请在“状态与去向”中附证据提出，由另一人审核");
+    if (!str_eq(old->p3, row->p3))
+        complain(c, S("town"), "procedure",
+            "乡镇（街道）：入库后跨县（市、区）请在“状态与去向”中办理迁移");
+}
+
 static enum err edit(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
 {
@@ -212,6 +226,7 @@ static enum err edit(
     if (!e)
         e = set_phone(c, row, in->supervisor_phone);
     check_reasons(c, old, row);
+    check_procedures(c, old, row);
     temp_code(c, row);
     reopen_paper(old, row);
     return e ? e : checked(c);
@@ -226,6 +241,8 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
         return e;
     if (c->if_match != old.version)
         return stale(c, &old);
+    if (firm_is_merged(&old))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     if (!wf_state_editable(c, "workflow_firm", old.state))
         return fail(c, ERR_STATE, "state", "现场审核后、入库前不能修改；如需修改请先退回");
     row = old;

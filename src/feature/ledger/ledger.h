@@ -74,6 +74,10 @@ MUST_CHECK enum err firm_add(
 MUST_CHECK enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
 
+/* firm_is_merged: the entry was merged into another: it counts nowhere and never changes again. */
+bool firm_is_merged(const struct firm_row *row);
+#define FIRM_MERGED_TEXT "这份档案已并入另一份档案，只供查阅，不能再办理"
+
 /* firm_search_fill makes the search words of firms that have none yet: of at most `limit` firms
  * behind those that have. ret_n: how many. firm_search_drop_all forgets all words. Both write on
  * c->db, for a store that is moved here (core/move.h). */

@@ -42,3 +42,11 @@ NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id AND u.void_reason IS 
 
 -- part: board_last_version
 NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)
+
+-- part: list_begun_stage
+-- How far a firm's own people are: records of theirs, an account, an invitation, nothing.
+CASE WHEN EXISTS (SELECT 1 FROM risklist r JOIN account a ON a.id = r.by_account
+        WHERE r.firm = f.id AND a.firm = f.id) THEN 'begun'
+    WHEN EXISTS (SELECT 1 FROM account a WHERE a.firm = f.id AND a.state = 'active') THEN 'joined'
+    WHEN EXISTS (SELECT 1 FROM invite i WHERE i.firm = f.id AND i.state = 'open') THEN 'invited'
+    ELSE 'none' END
