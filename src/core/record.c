@@ -134,9 +134,12 @@ static int write_changes(
     return n;
 }
 
+/* Types that people read in another form than they are stored in. */
 static bool was_field(const struct field *f, const void *old, const void *row)
 {
-    return (housekeeping(f->name) || f->type == FT_TIME) && f->type != FT_BLOB && !same(f, old, row);
+    bool rounded = f->type == FT_TIME || f->type == FT_CODES || f->type == FT_JSON;
+    bool hidden = f->type == FT_BLOB || f->flags & (F_PRIVATE | F_SECRET);
+    return (housekeeping(f->name) || rounded) && !hidden && !same(f, old, row);
 }
 
 /* "was": the old values of what the changes leave out or round, as stored; with it a record can be
