@@ -178,8 +178,8 @@ function changeOf(c: NonNullable<Note['changes']>[number]): Change {
   return { field: c.field, label: c.label, old: c.old, now: c.new, type: meta?.type ?? 'text', codes: meta?.codes }
 }
 
-export async function readHistory(firm: number, before: string, signal?: AbortSignal): Promise<{ items: HistoryEntry[]; next: string }> {
-  const page = await firm_history({ firm, before: before ? Number(before) : null, limit: PAGE }, { signal })
+export async function readHistory(firm: number, before: string, family: boolean, signal?: AbortSignal): Promise<{ items: HistoryEntry[]; next: string }> {
+  const page = await firm_history({ firm, before: before ? Number(before) : null, limit: PAGE, family: family || null }, { signal })
   const items = (page.items ?? []).map((h) => {
     const note = (h.note ?? {}) as Note
     return {
