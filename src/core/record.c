@@ -170,8 +170,8 @@ struct change {
     const void *old, *row;
 };
 
-/* The history text: {"label","text","changes":[…],"was":{…}}; old NULL for an insert. *ret_n gets the number
- * of columns that differ. */
+/* The history text: {"label","text","changes":[…],"was":{…}}; old NULL for an insert. *ret_n gets
+ * the number of columns that differ. */
 static enum err note_text(
     struct ctx *c, const struct change *x, const struct note *n, struct str *ret, int *ret_n)
 {

@@ -4,8 +4,9 @@
  * The criteria are parameters (data/templates/att1.json): size -> grade, grade -> tier, how a
  * seller's row is chosen, and the modifiers. Modifiers that need events or people
  * do not move the grade: M3 and M4 give a proposal (grade_signals), M7 and M8 are decisions kept
- * elsewhere. The rest is computed here: M1 (both roles), M2 (figures missing), M5 (floor per product
- * category, off by default), M6 (a head office on the figures of its branches too, off by default).
+ * elsewhere. The rest is computed here: M1 (both roles), M2 (figures missing), M5 (floor per
+ * product category, off by default), M6 (a head office on the figures of its branches too, off by
+ * default).
  */
 #ifndef ZHIAN_DOMAIN_GRADE_H
 #define ZHIAN_DOMAIN_GRADE_H

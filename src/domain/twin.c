@@ -4,7 +4,14 @@
 #include "domain/uscc.h"
 
 enum { KEYS = 64, FOLD_MAX = 4096 };
-enum { FOR_CODE = 60, FOR_NEAR = 20, FOR_NAME = 45, FOR_ADDRESS = 30, FOR_PERSON = 20, AGAINST = 45 };
+enum {
+    FOR_CODE = 60,
+    FOR_NEAR = 20,
+    FOR_NAME = 45,
+    FOR_ADDRESS = 30,
+    FOR_PERSON = 20,
+    AGAINST = 45
+};
 
 static uint64_t hash_more(uint64_t h, struct str s)
 {
@@ -148,7 +155,8 @@ static void by_address(const struct twin_face *a, const struct twin_face *b, str
 struct twin_score twin_compare(const struct twin_face *a, const struct twin_face *b)
 {
     struct twin_score s = {0};
-    int name = a->name && a->name == b->name ? 100 : alike(a->grams, a->ngrams, b->grams, b->ngrams);
+    int name =
+        a->name && a->name == b->name ? 100 : alike(a->grams, a->ngrams, b->grams, b->ngrams);
     by_code(a, b, &s);
     if (name >= 60) {
         s.score += FOR_NAME * name / 100;

@@ -2,9 +2,9 @@
  * credit code, name, address and responsible person.
  *
  * Method. A face is what is compared: the folded name without its area, the folded address with its
- * numbers apart (路12号 is not 路21号), the code, the legal person. Two valid codes that differ speak
- * against; one that differs in one character, or is absent, does not. blocks gives the keys under
- * which alike faces meet: whoever shares none of them is not compared. */
+ * numbers apart (路12号 is not 路21号), the code, the legal person. Two valid codes that differ
+ * speak against; one that differs in one character, or is absent, does not. blocks gives the keys
+ * under which alike faces meet: whoever shares none of them is not compared. */
 #ifndef ZHIAN_DOMAIN_TWIN_H
 #define ZHIAN_DOMAIN_TWIN_H
 
@@ -36,16 +36,15 @@ struct twin_score {
 };
 
 /* twin_face_make compares nothing yet. Allocates nothing. */
-void twin_face_make(const struct twin_facts *f, const struct gram_areas *areas,
-    struct twin_face *ret);
+void twin_face_make(
+    const struct twin_facts *f, const struct gram_areas *areas, struct twin_face *ret);
 
 /* twin_compare: symmetric. */
 struct twin_score twin_compare(const struct twin_face *a, const struct twin_face *b);
 
 /* twin_blocks writes the keys of a face (0 = none): same code; same person in the county; same
  * address in the county; same name and person anywhere; same name and address anywhere. */
-void twin_blocks(
-    const struct twin_face *f, struct str county, uint64_t ret_keys[TWIN_BLOCKS]);
+void twin_blocks(const struct twin_face *f, struct str county, uint64_t ret_keys[TWIN_BLOCKS]);
 
 /* twin_put_why appends the reasons in Chinese, joined by 、. twin_put_codes: their codes by ','. */
 void twin_put_why(unsigned why, struct buf *out);

@@ -27,6 +27,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/list/edit', component: () => import('./pages/ListEditPage.vue'), meta: { tab: '/files', full: true } },
   { path: '/firms', component: () => import('./inspect/FirmsPage.vue') },
   { path: '/firm/:id', component: () => import('./inspect/FirmPage.vue'), meta: { tab: '/firms' } },
+  { path: '/firm/:id/status', component: () => import('./inspect/StatusPage.vue'), meta: { tab: '/firms', full: true } },
+  { path: '/claims', component: () => import('./inspect/ClaimsPage.vue'), meta: { tab: '/firms' } },
   { path: '/review/:id', component: () => import('./inspect/ReviewPage.vue'), meta: { tab: '/', full: true } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]

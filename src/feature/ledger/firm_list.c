@@ -339,9 +339,8 @@ static void without_merged(struct list_sql *s, const struct list_query *lq)
 {
     if (lq->q.n || list_filter_get(lq, "state").p)
         return;
-    list_where(s, list_filter_get(lq, "abnormal").p
-                      ? "(f.abnormal <> '51' OR f.state <> 'merged')"
-                      : "f.state <> 'merged'");
+    list_where(s, list_filter_get(lq, "abnormal").p ? "(f.abnormal <> '51' OR f.state <> 'merged')"
+                                                    : "f.state <> 'merged'");
 }
 
 static struct str firm_mask(

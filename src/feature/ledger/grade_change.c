@@ -94,7 +94,8 @@ static enum err check_proposal(
     if (in->expires <= c->today)
         complain(c, S("expires"), "range", "有效期至应晚于今天");
     if (in->expires > c->today + longest)
-        complain(c, S("expires"), "range", "有效期至：人工调整最长 %lld 天（M8）", (long long)longest);
+        complain(
+            c, S("expires"), "range", "有效期至：人工调整最长 %lld 天（M8）", (long long)longest);
     q_begin(&q, c->db, SQL_grade_change_open);
     q_int(&q, "firm", firm->id);
     enum err e = q_one_int(&q, &open);

@@ -1,6 +1,6 @@
-/* A firm claims its pre-loaded file (PL-92): code and exact name, who asks and how to reach him; the
- * station confirms, and the confirmation is an invitation. Open to anyone, therefore counted per
- * address; a receipt tells how it stands. */
+/* A firm claims its pre-loaded file (PL-92): code and exact name, who asks and how to reach him;
+ * the station confirms, and the confirmation is an invitation. Open to anyone, therefore counted
+ * per address; a receipt tells how it stands. */
 #include "core/batch.h"
 #include "core/codes.h"
 #include "core/crypto.h"
@@ -141,7 +141,8 @@ static enum err find_claim(struct ctx *c, struct str typed, struct claim_row *re
     q_begin(&q, c->db, SQL_claim_by_code);
     q_blob(&q, "code_hash", (struct str){(const char *)hash, sizeof hash});
     enum err e = q_one(&q, &claim_row_desc, ret, c->a);
-    return e == ERR_NOT_FOUND ? fail(c, ERR_INVALID, "receipt", "回执号：没有这份申请") : db_fail(c, e);
+    return e == ERR_NOT_FOUND ? fail(c, ERR_INVALID, "receipt", "回执号：没有这份申请")
+                              : db_fail(c, e);
 }
 
 enum err op_claim_look(struct ctx *c, const struct claim_look *in, struct claim_face *ret)

@@ -1,5 +1,6 @@
-/* The level that answers gives a dated task to the 属地 authority (PL-14, R-101): the task is a record
- * with a term in working days and a result; the responsible level and authority of the firm stay. */
+/* The level that answers gives a dated task to the 属地 authority (PL-14, R-101): the task is a
+ * record with a term in working days and a result; the responsible level and authority of the firm
+ * stay. */
 #include "feature/ledger/refdata.h"
 #include "feature/life/life_impl.h"
 #include "feature/ops.h"
@@ -43,8 +44,7 @@ static int64_t due_of(struct ctx *c, const struct delegation_new *in)
     return life_due(c, "delegation_workdays", 10);
 }
 
-enum err op_delegation_create(
-    struct ctx *c, const struct delegation_new *in, struct life_done *ret)
+enum err op_delegation_create(struct ctx *c, const struct delegation_new *in, struct life_done *ret)
 {
     struct firm_row firm;
     struct delegation_row d;
@@ -128,8 +128,7 @@ static enum err delegation_need(struct ctx *c, int64_t id, struct delegation_row
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 
-enum err op_delegation_step(
-    struct ctx *c, const struct delegation_step *in, struct life_done *ret)
+enum err op_delegation_step(struct ctx *c, const struct delegation_step *in, struct life_done *ret)
 {
     struct delegation_row old, d;
     bool answer = str_eqz(in->action, "answer"), text = false;

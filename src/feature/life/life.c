@@ -52,8 +52,8 @@ enum err life_count(struct ctx *c, enum sql_id id, int64_t firm, int64_t *ret)
 
 int64_t life_due(struct ctx *c, const char *setting, int64_t or_else)
 {
-    return workday_add(&ref_tables(c->app)->calendar, c->today,
-        setting_int(c->app, setting, or_else), NULL);
+    return workday_add(
+        &ref_tables(c->app)->calendar, c->today, setting_int(c->app, setting, or_else), NULL);
 }
 
 struct str path_common(struct ctx *c, struct str a, struct str b)
@@ -72,5 +72,16 @@ struct str path_org_name(struct ctx *c, struct str path)
     q_str(&q, "path", path);
     if (q_row(&q))
         name = keep(c, q_get_str(&q, 2));
+    return q_end(&q) ? STR_NULL : name;
+}
+
+struct str town_name(struct ctx *c, struct str code)
+{
+    struct q q;
+    struct str name = STR_NULL;
+    q_begin(&q, c->db, SQL_area_name_of);
+    q_str(&q, "code", code);
+    if (q_row(&q))
+        name = keep(c, q_get_str(&q, 0));
     return q_end(&q) ? STR_NULL : name;
 }

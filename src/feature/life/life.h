@@ -1,5 +1,5 @@
-/* The life of a firm: abnormal status, moves, duplicates and mergers, relations, claims, yearly grade
- * proposals, delegated tasks, the file on a day (PL-14, PL-92, R-101, R-102, P1.2, P8.2). The
+/* The life of a firm: abnormal status, moves, duplicates and mergers, relations, claims, yearly
+ * grade proposals, delegated tasks, the file on a day (PL-14, PL-92, R-101, R-102, P1.2, P8.2). The
  * operations stand in ops.def, the fields in fields.def. */
 #ifndef ZHIAN_FEATURE_LIFE_LIFE_H
 #define ZHIAN_FEATURE_LIFE_LIFE_H

@@ -13,7 +13,8 @@
 MUST_CHECK enum err life_step(
     struct ctx *c, const char *workflow, const char *action, struct str state, struct str *ret_to);
 
-/* life_files checks that every id of `codes` is an attachment of the firm; complains on evidence. */
+/* life_files checks that every id of `codes` is an attachment of the firm; complains on evidence.
+ */
 MUST_CHECK enum err life_files(struct ctx *c, int64_t firm, struct str codes);
 
 /* life_alive: ERR_STATE with a clear text when the entry was merged into another. */
@@ -34,6 +35,9 @@ int64_t life_due(struct ctx *c, const char *setting, int64_t or_else);
  * neither scope nor permission; firm_merge does check both entries' state. */
 MUST_CHECK enum err link_add(struct ctx *c, struct firm_link_row *row, const char *label);
 MUST_CHECK enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason);
+
+/* town_name: the name of an area code, STR_NULL when there is none. */
+struct str town_name(struct ctx *c, struct str code);
 
 /* path_common: the lowest path above both. path_org_name: the authority there. */
 struct str path_common(struct ctx *c, struct str a, struct str b);

@@ -149,8 +149,7 @@ static void products_see(struct ctx *c, struct past_file *f)
             buf_addc(&names, ' ');
         }
     }
-    f->products_seen =
-        (struct firm_products){keep(c, buf_str(&names)), keep(c, buf_str(&classes))};
+    f->products_seen = (struct firm_products){keep(c, buf_str(&names)), keep(c, buf_str(&classes))};
     buf_free(&names);
     buf_free(&classes);
 }
@@ -158,8 +157,7 @@ static void products_see(struct ctx *c, struct past_file *f)
 static enum err put_back(struct file *f, struct past_file *ret)
 {
     int64_t firm = ret->firm.id;
-    enum err e = start_many(
-        f, SQL_firm_products, &kind_product, firm, &f->products, &f->nproducts);
+    enum err e = start_many(f, SQL_firm_products, &kind_product, firm, &f->products, &f->nproducts);
     if (!e)
         e = start_many(f, SQL_past_people, &kind_person, firm, &f->people, &f->npeople);
     if (!e)
@@ -250,6 +248,7 @@ enum err op_firm_past(struct ctx *c, const struct past_ask *in, struct past_view
     ret->record = firm_json(c, &f.firm);
     ret->labels = firm_labels(c, &f.firm);
     ret->org_name = org_of(c, f.firm.org);
+    ret->town_name = town_name(c, f.firm.town);
     ret->sup_org_name = org_of(c, f.firm.sup_org);
     ret->products = rows_text(c, &f.products, &product_row_desc);
     ret->people = rows_text(c, &f.people, &person_row_desc);

@@ -11,12 +11,11 @@ struct past_file {
     bool lost;   /* a number that is not kept changed since */
     int64_t changes_since;
     struct firm_row firm;
-    struct vec products, people;          /* struct product_row, struct person_row */
+    struct vec products, people;        /* struct product_row, struct person_row */
     struct firm_products products_seen; /* what grading looks at */
 };
 
 /* past_load: 404 for a firm out of scope today; ERR_INVALID for a day to come. */
-MUST_CHECK enum err past_load(
-    struct ctx *c, int64_t firm, int64_t day, struct past_file *ret);
+MUST_CHECK enum err past_load(struct ctx *c, int64_t firm, int64_t day, struct past_file *ret);
 
 #endif

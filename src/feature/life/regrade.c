@@ -1,7 +1,7 @@
-/* Grades over time (P1.2, R-100, R-102). The yearly recalculation proposes and never changes: a firm
- * whose figures and rules now give another grade, or whose verified events call for the upper level
- * (M3, M4). grade_at tells the grade of a past day and computes it again from that day's figures with
- * that day's rules. */
+/* Grades over time (P1.2, R-100, R-102). The yearly recalculation proposes and never changes: a
+ * firm whose figures and rules now give another grade, or whose verified events call for the upper
+ * level (M3, M4). grade_at tells the grade of a past day and computes it again from that day's
+ * figures with that day's rules. */
 #include "base/civil.h"
 #include "core/batch.h"
 #include "core/job.h"
@@ -29,8 +29,8 @@ static int64_t months_before(int64_t day, int64_t months)
 
 /* Verified events in the window before a day. Accidents come with the firms' event records; until a
  * store holds any there are none. */
-static enum err facts_load(struct ctx *c, const struct grade_params *p, int64_t firm, int64_t day,
-    struct grade_facts *ret)
+static enum err facts_load(
+    struct ctx *c, const struct grade_params *p, int64_t firm, int64_t day, struct grade_facts *ret)
 {
     struct q q;
     *ret = (struct grade_facts){0};
@@ -345,8 +345,8 @@ static enum err decide_id(struct ctx *c, struct deciding *d, struct str text)
         e = rec_get(c, &kind_firm, r.firm, &firm);
     if (e && e != ERR_NOT_FOUND)
         return db_fail(c, e);
-    const char *why = e || !scope_has(c, firm.org_path) ? "没有这条建议"
-                                                        : not_allowed(c, &r, d->in->outcome);
+    const char *why =
+        e || !scope_has(c, firm.org_path) ? "没有这条建议" : not_allowed(c, &r, d->in->outcome);
     if (why) {
         leave_out(d, id, why);
         return OK;
@@ -354,8 +354,7 @@ static enum err decide_id(struct ctx *c, struct deciding *d, struct str text)
     return decide_one(c, d, &r);
 }
 
-enum err op_regrade_decide(
-    struct ctx *c, const struct regrade_decide *in, struct regrade_done *ret)
+enum err op_regrade_decide(struct ctx *c, const struct regrade_decide *in, struct regrade_done *ret)
 {
     struct deciding d = {.in = in};
     struct str rest = in->ids;

@@ -195,8 +195,7 @@ static enum err accounts_stop(struct ctx *c, const struct firm_row *gone, struct
 }
 
 /* Other suspicions about the entry that is gone now concern the one that stays. */
-static enum err pair_follows(
-    struct ctx *c, const struct twin_row *old, int64_t gone, int64_t kept)
+static enum err pair_follows(struct ctx *c, const struct twin_row *old, int64_t gone, int64_t kept)
 {
     struct twin_row t = *old;
     struct firm_row a, b;
@@ -261,8 +260,8 @@ enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason
     if (e)
         return e;
     struct note n = {.label = "并入另一份档案",
-        .text = arena_fmt(c->a, "并入“%.*s”（编号%lld）：%.*s", STR_ARG(into.name),
-            (long long)kept, STR_ARG(reason))};
+        .text = arena_fmt(c->a, "并入“%.*s”（编号%lld）：%.*s", STR_ARG(into.name), (long long)kept,
+            STR_ARG(reason))};
     row = old;
     row.state = S("merged");
     row.abnormal = S("51");

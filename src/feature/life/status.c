@@ -1,5 +1,6 @@
-/* Abnormal status (P8.2): asked for with the day it began, a reason and evidence; reviewed by another
- * person; in force from the approval, with its effect on the daily duty (ledger/firm_duty.c). */
+/* Abnormal status (P8.2): asked for with the day it began, a reason and evidence; reviewed by
+ * another person; in force from the approval, with its effect on the daily duty
+ * (ledger/firm_duty.c). */
 #include "core/codes.h"
 #include "feature/life/life_impl.h"
 #include "feature/ops.h"
@@ -72,16 +73,16 @@ static struct str effect(struct ctx *c, struct str code)
 {
     struct str duty = jin_str(jin_get(code_row(c, "abnormal", code), "duty"));
     struct str label = code_label(c, "abnormal_duty", duty);
-    return arena_fmt(c->a, "%.*s：日管控%.*s", STR_ARG(code_label(c, "abnormal", code)),
-        STR_ARG(label));
+    return arena_fmt(
+        c->a, "%.*s：日管控%.*s", STR_ARG(code_label(c, "abnormal", code)), STR_ARG(label));
 }
 
 static enum err put_in_force(
     struct ctx *c, const struct status_change_row *s, struct firm_row *firm)
 {
     struct firm_row old = *firm;
-    struct note n = {.label = is_normal(s->to_code) ? "解除异常状态" : "设置异常状态",
-        .text = s->reason};
+    struct note n = {
+        .label = is_normal(s->to_code) ? "解除异常状态" : "设置异常状态", .text = s->reason};
     if (!str_eq(firm->abnormal, s->from_code))
         return fail(c, ERR_STATE, NULL, "提出之后状态又变了，请退回后重新提出");
     firm->abnormal = s->to_code;
@@ -107,8 +108,7 @@ enum err op_status_decide(struct ctx *c, const struct status_decide *in, struct 
     }
     if (e)
         return e;
-    struct note n = {
-        .label = yes ? "同意状态变更" : "不同意状态变更", .text = in->opinion};
+    struct note n = {.label = yes ? "同意状态变更" : "不同意状态变更", .text = in->opinion};
     s.decided_by = c->actor.account;
     s.decided_name = c->actor.name;
     s.decided_at = c->now;

@@ -14,15 +14,16 @@ struct asking {
     struct str town, site_address, reason, side;
 };
 
-static enum err destination(struct ctx *c, const struct firm_row *firm, struct str town,
-    struct firm_row *ret)
+static enum err destination(
+    struct ctx *c, const struct firm_row *firm, struct str town, struct firm_row *ret)
 {
     *ret = *firm;
     enum err e = firm_place(c, ret, town);
     if (e)
         return e;
     if (str_eq(ret->p3, firm->p3))
-        complain(c, S("town"), "same", "迁入地和现在的属地是同一个县（市、区），请直接修改乡镇（街道）");
+        complain(
+            c, S("town"), "same", "迁入地和现在的属地是同一个县（市、区），请直接修改乡镇（街道）");
     return OK;
 }
 
@@ -207,8 +208,8 @@ static enum err move_firm(struct ctx *c, const struct transfer_row *t)
     return e ? e : accounts_follow(c, &row);
 }
 
-static enum err finish(struct ctx *c, const struct transfer_row *old, struct transfer_row *t,
-    const char *label)
+static enum err finish(
+    struct ctx *c, const struct transfer_row *old, struct transfer_row *t, const char *label)
 {
     struct note n = {.label = label, .text = t->opinion};
     t->decided_by = c->actor.account;
@@ -238,8 +239,8 @@ enum err op_transfer_decide(struct ctx *c, const struct transfer_decide *in, str
     e = finish(c, &old, &t, yes ? "接受迁移" : "退回迁移");
     if (!e && yes)
         e = move_firm(c, &t);
-    *ret = (struct life_done){t.id, t.state,
-        yes ? S("已迁入：管辖、责任和数字从现在起归迁入地") : S("已退回，管辖不变")};
+    *ret = (struct life_done){
+        t.id, t.state, yes ? S("已迁入：管辖、责任和数字从现在起归迁入地") : S("已退回，管辖不变")};
     return e;
 }
 

@@ -24,6 +24,7 @@ static enum err side_of(struct ctx *c, int64_t firm, struct twin_side *ret)
     ret->record = firm_json(c, &row);
     ret->labels = firm_labels(c, &row);
     ret->org_name = path_org_name(c, row.org_path);
+    ret->town_name = town_name(c, row.town);
     q_begin(&q, c->db, SQL_twin_side_counts);
     q_int(&q, "firm", firm);
     if (q_row(&q)) {
@@ -113,6 +114,7 @@ enum err op_twin_decide(struct ctx *c, const struct twin_decide *in, struct life
         e = journal_event(c, old.a, "认定与相近的单位不是重复", in->opinion);
     if (!e && !merge)
         e = journal_event(c, old.b, "认定与相近的单位不是重复", in->opinion);
-    *ret = (struct life_done){t.id, t.state, merge ? S("已合并；被并入的档案仍可查阅") : S("已记下，以后不再提示")};
+    *ret = (struct life_done){
+        t.id, t.state, merge ? S("已合并；被并入的档案仍可查阅") : S("已记下，以后不再提示")};
     return e;
 }

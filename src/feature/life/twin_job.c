@@ -14,8 +14,8 @@
 
 enum {
     PAGE = 5000,
-    GROUP_MAX = 300,  /* members of a block that are compared */
-    CHAIN_MIN = 6,    /* entries of one code that count as a chain */
+    GROUP_MAX = 300, /* members of a block that are compared */
+    CHAIN_MIN = 6,   /* entries of one code that count as a chain */
     FOUND_MAX = 50000,
     KEEP_AT_ONCE = 500,
     PAGE_MEMORY = 16 << 20,
@@ -49,7 +49,7 @@ struct search {
     size_t nkeys;
     struct found *found;
     size_t nfound;
-    int64_t fresh, chains, cut, after, seen;
+    int64_t fresh, chains, cut, after;
     size_t kept;
     bool end;
 };
@@ -74,7 +74,6 @@ static void take(struct search *s, struct q *q)
     struct str path = q_get_str(q, 5);
     struct one *x = &s->all[s->n];
     s->after = q_get_int(q, 0);
-    s->seen++;
     if (!str_starts(path, s->scope) || str_eqz(q_get_str(q, 6), "merged") ||
         path.n >= sizeof x->path)
         return;
@@ -164,7 +163,7 @@ static enum err compare_all(struct search *s)
         if (end - i > 1)
             compare_group(s, s->keys + i, end - i);
     }
-    return job_step(s->c, s->j, s->seen, s->seen);
+    return job_step(s->c, s->j, (int64_t)s->n, (int64_t)s->n);
 }
 
 static int by_pair(const void *x, const void *y)
@@ -215,7 +214,7 @@ static enum err search_run(struct search *s)
     while (!e && !s->end) {
         e = read_page(s->c, s);
         if (!e)
-            e = job_step(s->c, s->j, s->seen, s->seen + PAGE);
+            e = job_step(s->c, s->j, (int64_t)s->n, (int64_t)s->n + !s->end);
     }
     if (!e)
         e = make_keys(s);
@@ -236,9 +235,9 @@ enum err job_twins(struct ctx *c, struct job *j)
         s.scope = keep(c, jin_str(jin_get(in, "path")));
     jin_free(in);
     enum err e = search_run(&s);
-    j->result = arena_fmt(c->a,
-        "{\"firms\":%zu,\"pairs\":%zu,\"fresh\":%lld,\"chains\":%lld,\"cut\":%lld}", s.n, s.nfound,
-        (long long)s.fresh, (long long)s.chains, (long long)s.cut);
+    j->result =
+        arena_fmt(c->a, "{\"firms\":%zu,\"pairs\":%zu,\"fresh\":%lld,\"chains\":%lld,\"cut\":%lld}",
+            s.n, s.nfound, (long long)s.fresh, (long long)s.chains, (long long)s.cut);
     mem_free(s.all);
     mem_free(s.keys);
     mem_free(s.found);

@@ -114,8 +114,7 @@ enum err twin_nearest(
     struct ctx *c, const struct firm_row *row, struct twin_near *ret, size_t *ret_n)
 {
     struct looking k = {.c = c, .row = row, .best = ret};
-    struct twin_facts f = {
-        row->uscc, row->name, row->site_address, row->legal_person, row->p3};
+    struct twin_facts f = {row->uscc, row->name, row->site_address, row->legal_person, row->p3};
     twin_face_make(&f, &ref_tables(c->app)->areas, &k.face);
     enum err e = by_one(&k, SQL_twin_by_code, "uscc", row->uscc);
     if (!e)
@@ -161,8 +160,8 @@ static void item_of(struct ctx *c, const struct twin_near *n, struct str mine, s
     it->legal_person = n->person;
 }
 
-static enum err items_of(struct ctx *c, const struct twin_near *near, size_t n, struct str mine,
-    struct twin_list *ret)
+static enum err items_of(
+    struct ctx *c, const struct twin_near *near, size_t n, struct str mine, struct twin_list *ret)
 {
     struct twin_item *items = arena_new(c->a, struct twin_item, n + 1);
     if (!items)

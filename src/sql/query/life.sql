@@ -53,34 +53,34 @@ SELECT id, a, b, path, state, score, why, kept FROM twin WHERE b = :firm ORDER B
 
 -- name: twin_by_code
 -- fans out: a code is looked for in the whole province
-SELECT id, name, uscc, site_address, legal_person, org_path FROM firm
-WHERE uscc = :uscc AND state <> 'merged' ORDER BY id LIMIT 200;
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path FROM firm f
+JOIN org o ON o.id = f.org WHERE f.uscc = :uscc AND f.state <> 'merged' ORDER BY f.id LIMIT 200;
 
 -- name: twin_by_name
 -- fans out: a name is looked for in the whole province
-SELECT id, name, uscc, site_address, legal_person, org_path FROM firm
-WHERE name = :name AND state <> 'merged' LIMIT 200;
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path FROM firm f
+JOIN org o ON o.id = f.org WHERE f.name = :name AND f.state <> 'merged' LIMIT 200;
 
 -- name: twin_by_person
 -- fans out: routed by the county's path (p3)
-SELECT id, name, uscc, site_address, legal_person, org_path FROM firm
-WHERE p3 = :p3 AND legal_person = :legal_person AND state <> 'merged' LIMIT 300;
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path FROM firm f
+JOIN org o ON o.id = f.org WHERE f.p3 = :p3 AND f.legal_person = :legal_person AND f.state <> 'merged' LIMIT 300;
 
 -- name: twin_by_site
 -- fans out: routed by the county's path (p3)
-SELECT id, name, uscc, site_address, legal_person, org_path FROM firm
-WHERE p3 = :p3 AND site_address = :site_address AND state <> 'merged' LIMIT 300;
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path FROM firm f
+JOIN org o ON o.id = f.org WHERE f.p3 = :p3 AND f.site_address = :site_address AND f.state <> 'merged' LIMIT 300;
 
 -- name: twin_by_words
 -- fans out: the county's word is among the words
-SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, f.org_path
-FROM firm_search s @CROSS@ JOIN firm f ON f.id = s.rowid
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path
+FROM firm_search s @CROSS@ JOIN firm f ON f.id = s.rowid @CROSS@ JOIN org o ON o.id = f.org
 WHERE @MATCH@:words@MATCH_END@ AND f.state <> 'merged' LIMIT 600;
 
 -- name: twin_walk
 -- fans out: the search for duplicates looks at the whole ledger
-SELECT id, name, uscc, site_address, legal_person, org_path, state FROM firm
-WHERE id > :after ORDER BY id LIMIT :limit;
+SELECT f.id, f.name, f.uscc, f.site_address, f.legal_person, o.path, f.state FROM firm f
+@CROSS@ JOIN org o ON o.id = f.org WHERE f.id > :after ORDER BY f.id LIMIT :limit;
 
 -- name: twin_side_counts
 SELECT (SELECT count(*) FROM product WHERE firm = :firm),

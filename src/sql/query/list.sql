@@ -50,3 +50,30 @@ CASE WHEN EXISTS (SELECT 1 FROM risklist r JOIN account a ON a.id = r.by_account
     WHEN EXISTS (SELECT 1 FROM account a WHERE a.firm = f.id AND a.state = 'active') THEN 'joined'
     WHEN EXISTS (SELECT 1 FROM invite i WHERE i.firm = f.id AND i.state = 'open') THEN 'invited'
     ELSE 'none' END
+
+-- part: list_move_from
+(SELECT o.name FROM org o WHERE o.id = t.from_org)
+
+-- part: list_move_to
+(SELECT o.name FROM org o WHERE o.id = t.to_org)
+
+-- part: list_twin_a
+(SELECT f.name FROM firm f WHERE f.id = t.a)
+
+-- part: list_twin_a_org
+(SELECT o.name FROM firm f JOIN org o ON o.id = f.org WHERE f.id = t.a)
+
+-- part: list_twin_b
+(SELECT f.name FROM firm f WHERE f.id = t.b)
+
+-- part: list_twin_b_org
+(SELECT o.name FROM firm f JOIN org o ON o.id = f.org WHERE f.id = t.b)
+
+-- part: list_twin_decider
+(SELECT o.name FROM org o WHERE o.path = t.path)
+
+-- part: list_task_from
+(SELECT o.name FROM org o WHERE o.id = d.from_org)
+
+-- part: list_task_to
+(SELECT o.name FROM org o WHERE o.id = d.to_org)

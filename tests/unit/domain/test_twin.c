@@ -42,7 +42,8 @@ static struct twin_score score(const struct gram_areas *areas, const struct pair
 static const struct pair pairs[] = {
     {"one code", FACTS(C1, "岑禾水泥有限公司", "东街1号", "王一"),
         FACTS(C1, "禾岑建材厂", "西街9号", "李二"), true},
-    {"one name and place, one without a code", FACTS(C1, "文水县岑禾水泥有限公司", "文水县凤城镇东街1号", "王一"),
+    {"one name and place, one without a code",
+        FACTS(C1, "文水县岑禾水泥有限公司", "文水县凤城镇东街1号", "王一"),
         FACTS("", "岑禾水泥有限公司", "凤城镇东街1号", "李二"), true},
     {"one name and person", FACTS("", "岑禾水泥有限公司", "", "王一"),
         FACTS("", "文水岑禾水泥有限公司", "", "王一"), true},

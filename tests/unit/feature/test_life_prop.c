@@ -1,8 +1,8 @@
-/* Property: whatever happens to files — entries, edits, products, status changes, moves asked, given
- * back and accepted, merges, relations, new grading rules — the ledger's counters equal a recount
- * after every step, and the file of every past day, put back from the journal, is the one that was
- * stored that day, column by column, and has the digest that the journal kept of it. ZHIAN_SEED and
- * ZHIAN_RUNS repeat or lengthen a run. */
+/* Property: whatever happens to files — entries, edits, products, status changes, moves asked,
+ * given back and accepted, merges, relations, new grading rules — the ledger's counters equal a
+ * recount after every step, and the file of every past day, put back from the journal, is the one
+ * that was stored that day, column by column, and has the digest that the journal kept of it.
+ * ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
 #define FIXTURE_DAY "2026-09-17"
 
 #include "feature/life/life_impl.h"
@@ -210,7 +210,8 @@ static enum err merge_merged(struct world *w, struct ctx *c)
 
 static enum err relate(struct world *w, struct ctx *c)
 {
-    struct link_new in = {any(w), below(w, 2) ? S("branch") : S("split"), any(w), NULL_INT, S("说明")};
+    struct link_new in = {
+        any(w), below(w, 2) ? S("branch") : S("split"), any(w), NULL_INT, S("说明")};
     struct life_done d;
     return op_link_create(c, &in, &d);
 }
@@ -240,7 +241,8 @@ static enum err by_hand(struct world *w, struct ctx *c)
 static enum err new_rules(struct world *w, struct ctx *c)
 {
     struct template_row t;
-    const char *was = below(w, 2) ? "\"on\":true,\"kind\":\"floor\"" : "\"on\":false,\"kind\":\"floor\"";
+    const char *was =
+        below(w, 2) ? "\"on\":true,\"kind\":\"floor\"" : "\"on\":false,\"kind\":\"floor\"";
     struct str body = keep(c, jin_text(template_body(c->app, "att1", NULL)));
     ptrdiff_t at = str_find(body, S("\"on\":false,\"kind\":\"floor\""));
     size_t len = strlen("\"on\":false,\"kind\":\"floor\"");
@@ -255,8 +257,8 @@ static enum err new_rules(struct world *w, struct ctx *c)
     t.title = S("附件1");
     t.issuer = S("测试");
     t.effective_from = c->today;
-    t.body = arena_fmt(c->a, "%.*s%s%.*s", (int)at, body.p, was,
-        (int)(body.n - (size_t)at - len), body.p + at + len);
+    t.body = arena_fmt(c->a, "%.*s%s%.*s", (int)at, body.p, was, (int)(body.n - (size_t)at - len),
+        body.p + at + len);
     t.reason = S("试验");
     return template_publish(c, &t);
 }
@@ -378,7 +380,8 @@ static void same_row(const struct firm_row *was, const struct firm_row *now, int
             same = *(const int64_t *)x == *(const int64_t *)y;
         }
         if (!same)
-            fail_msg("firm %lld on day %lld: %s differs", (long long)was->id, (long long)day, f->name);
+            fail_msg(
+                "firm %lld on day %lld: %s differs", (long long)was->id, (long long)day, f->name);
     }
 }
 

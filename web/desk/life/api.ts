@@ -12,9 +12,12 @@ export type Values = Record<string, unknown>
 const rows = (v: unknown): Row[] => (Array.isArray(v) ? (v as Row[]) : [])
 
 /** The rows of one firm in a list, newest first. */
-async function ofFirm(op: typeof status_change_list, firm: number, signal?: AbortSignal): Promise<Row[]> {
-  return rows((await op({ limit: 50 }, { signal, query: { firm: String(firm) } })).items)
+async function ofFirm(op: typeof status_change_list, firm: number, columns: string, signal?: AbortSignal): Promise<Row[]> {
+  return rows((await op({ limit: 50, columns }, { signal, query: { firm: String(firm) } })).items)
 }
+const STATUS = 'state,from_code,to_code,since,reason,proposed_name,proposed_at,decided_name,decided_at,opinion'
+const MOVE = 'state,side,from_name,to_name,reason,due_day,late,asked_name,decided_name,opinion'
+const TASK = 'state,from_name,to_name,what,due_day,late,result'
 
 export interface LifeOfFirm {
   status: Row[]
@@ -31,9 +34,9 @@ function byId(...lists: Row[][]): Row[] {
 
 export async function readLife(firm: number, signal?: AbortSignal): Promise<LifeOfFirm> {
   const [status, out, into, sent, mine, twins, links] = await Promise.all([
-    ofFirm(status_change_list, firm, signal), ofFirm(transfer_out_list, firm, signal),
-    ofFirm(transfer_in_list, firm, signal), ofFirm(delegation_out_list, firm, signal),
-    ofFirm(delegation_in_list, firm, signal), twin_of_firm({ firm }, { signal }), link_list({ firm }, { signal }),
+    ofFirm(status_change_list, firm, STATUS, signal), ofFirm(transfer_out_list, firm, MOVE, signal),
+    ofFirm(transfer_in_list, firm, MOVE, signal), ofFirm(delegation_out_list, firm, TASK, signal),
+    ofFirm(delegation_in_list, firm, TASK, signal), twin_of_firm({ firm }, { signal }), link_list({ firm }, { signal }),
   ])
   return { status, moves: byId(out, into), delegations: byId(sent, mine), twins: twins.items, links: links.items }
 }
