@@ -6,13 +6,14 @@
 #include "core/batch.h"
 #include "core/job.h"
 #include "core/template.h"
+#include "feature/file/file.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/refdata.h"
 #include "feature/life/life_impl.h"
 #include "feature/life/past.h"
 #include "feature/ops.h"
 
-enum { PAGE = 200, IDS_MAX = 500 };
+enum { PAGE = 200, IDS_MAX = 500, ACCIDENT_MONTHS = 12 };
 
 /* --- facts of M3 and M4 ----------------------------------------------------------------------- */
 
@@ -27,18 +28,28 @@ static int64_t months_before(int64_t day, int64_t months)
     return civil_day(d);
 }
 
-/* Verified events in the window before a day. Accidents come with the firms' event records; until a
- * store holds any there are none. */
+/* Verified events in the window before a day: those entered as events of the firm, and the 重大
+ * problems that an authority found. What a firm reported itself never counts against it. */
 static enum err facts_load(
     struct ctx *c, const struct grade_params *p, int64_t firm, int64_t day, struct grade_facts *ret)
 {
+    struct event_tally year, months;
     struct q q;
+    int64_t found = 0, from = months_before(day, p->hazards_months);
     *ret = (struct grade_facts){0};
+    enum err e = event_tally(c, firm, months_before(day, ACCIDENT_MONTHS) + 1, day, &year);
+    if (!e)
+        e = event_tally(c, firm, from + 1, day, &months);
+    if (e)
+        return e;
     q_begin(&q, c->db, SQL_regrade_hazards);
     q_int(&q, "firm", firm);
-    q_int(&q, "after", months_before(day, p->hazards_months));
+    q_int(&q, "after", from);
     q_int(&q, "day", day);
-    return db_fail(c, q_one_int(&q, &ret->major_hazards));
+    e = q_one_int(&q, &found);
+    ret->accidents = year.accidents_larger;
+    ret->major_hazards = months.major_hazards + found;
+    return db_fail(c, e);
 }
 
 static struct str signals_text(

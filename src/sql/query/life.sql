@@ -126,7 +126,8 @@ ORDER BY id DESC LIMIT 1;
 
 -- name: past_people
 SELECT id, firm, post, name, id_no, id_idx, phone, phone_idx, from_day, to_day, doc_no, full_time,
-    account, version, jseq FROM person WHERE firm = :firm ORDER BY id LIMIT 2000;
+    account, other_duties, is_legal, appointment, checked, checked_by, checked_at, version, jseq
+FROM person WHERE firm = :firm ORDER BY id LIMIT 2000;
 
 -- name: past_entered
 SELECT at FROM journal WHERE id = :id;

@@ -2,6 +2,7 @@
  * went stale; grades of past days under past rules. Moves whose term has passed. */
 #include "core/job.h"
 #include "core/template.h"
+#include "feature/file/file.h"
 #include "feature/life/life.h"
 
 #include "duty_fixture.h"
@@ -142,6 +143,39 @@ static void test_hazards_propose(void **state)
     fixture_close(&f);
 }
 
+/* M3: an accident entered as a verified event; the city lists the firm for supervision instead. */
+static enum err enter_accident(struct ctx *c, void *arg)
+{
+    struct event_row e;
+    struct note n = {.label = "登记事件"};
+    (void)arg;
+    desc_clear(&event_row_desc, &e);
+    e.firm = f.firm;
+    e.type = S("accident");
+    e.day = c->today - 3;
+    e.severity = S("较大");
+    e.result = S("属实");
+    e.text = S("窑炉爆燃");
+    return event_add(c, &e, &n);
+}
+
+static void test_accident_proposes(void **state)
+{
+    (void)state;
+    duty_open(&f);
+    assert_int_equal(app_write(f.app, NULL, admit_firm, &f.firm), OK);
+    assert_int_equal(recalculate("sx"), 0);
+    assert_int_equal(app_write(f.app, NULL, enter_accident, NULL), OK);
+    assert_int_equal(recalculate("sx"), 1);
+    int64_t id = reply_int(proposals("ws", "m3"), "items.0.id");
+    assert_int_equal(reply_int(decide("ll", id, "listing"), "done"), 1);
+    assert_string(firm_now(), "record.grade", "C"); /* listed, not raised */
+    const struct reply *r =
+        ASK(&f, .op = "regrade_list", .as = "ws", .query = {{S("state"), S("accepted")}});
+    assert_string(r, "items.0.outcome", "listing");
+    fixture_close(&f);
+}
+
 /* --- rules ------------------------------------------------------------------------------------ */
 
 static const struct reply *grade_on(int64_t back)
@@ -223,6 +257,7 @@ static void test_move_is_reminded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_hazards_propose),
-        cmocka_unit_test(test_rules_propose), cmocka_unit_test(test_move_is_reminded)};
+        cmocka_unit_test(test_accident_proposes), cmocka_unit_test(test_rules_propose),
+        cmocka_unit_test(test_move_is_reminded)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
