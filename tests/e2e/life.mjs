@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import { makeStore, PASSWORD, serve } from '../lib/store.mjs'
 import { button, choose, dialog, go, inspect, newDesk, noDialog, shot, signIn as enter } from './desk-lib.mjs'
-import { check, openBrowser, root, run } from './phone-lib.mjs'
+import { check, inspect as look, go as open, newPhone, openBrowser, root, run, signIn as phoneIn, button as press } from './phone-lib.mjs'
 
 const BINARY = process.env.ZHIAN ?? join(root, 'build/release/zhian')
 const PHOTO = join(root, 'tests/api/photo.png')
@@ -46,6 +46,15 @@ async function reason(text) {
   await dialog(desk).locator('textarea').first().fill(text)
   await ok()
   await noDialog(desk)
+}
+
+/** What a person without an account sends. */
+async function claim(uscc, name) {
+  const r = await fetch(`${server.url}/api/v1/claims`, {
+    method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': `e2e-${uscc}` },
+    body: JSON.stringify({ uscc, name, post: 'principal', person: '禾认领', phone: '13800002222' }),
+  })
+  check(r.status === 200, `a claim is taken (${r.status})`)
 }
 
 async function typeFirm(name, town) {
@@ -192,11 +201,7 @@ const cases = [
     await inspect(desk, 'begun')
     const name = await page.locator('table.grid tbody tr', { hasText: /TTTT.*还没有联系上/ }).locator('a').first().innerText()
     const code = await page.locator('table.grid tbody tr', { hasText: name }).locator('td').nth(1).innerText()
-    const r = await fetch(`${server.url}/api/v1/claims`, {
-      method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': 'e2e-claim-1' },
-      body: JSON.stringify({ uscc: code.trim(), name: name.trim(), post: 'principal', person: '禾认领', phone: '13800002222' }),
-    })
-    check(r.status === 200, `a claim is taken (${r.status})`)
+    await claim(code.trim(), name.trim())
     await go(desk, '/claims')
     await page.locator('table.grid tbody tr').first().waitFor()
     await inspect(desk, 'claims')
@@ -204,6 +209,40 @@ const cases = [
     await ok()
     await page.getByText('手机端使用邀请单').waitFor()
     await shot(desk, 'claim-slip')
+  }],
+  ['on the phone: a claim confirmed, a status with a photo', async () => {
+    await go(desk, '/begun')
+    const line = page.locator('table.grid tbody tr', { hasText: /TTTT.*开栅镇.*还没有联系上/ }).first()
+    const name = (await line.locator('a').first().innerText()).trim()
+    const code = (await line.locator('td').nth(1).innerText()).trim()
+    const id = (await line.locator('a').first().getAttribute('href')).match(/firms\/(\d+)/)[1]
+    await claim(code, name)
+    const phone = await newPhone(browser, server.url)
+    await phoneIn(phone, 'ws.kaizha', PASSWORD)
+    await open(phone, '/firms')
+    await look(phone, 'life-firms')
+    await press(phone, '企业认领').tap()
+    await phone.page.getByText(name).waitFor()
+    await look(phone, 'life-claims')
+    await press(phone, '确认', true).tap()
+    await phone.page.locator('.code').waitFor()
+    await look(phone, 'life-claim-code')
+    await open(phone, `/firm/${id}`)
+    await press(phone, '设置异常状态').tap()
+    await phone.page.getByLabel('异常状态').selectOption('11')
+    await phone.page.getByLabel('理由').fill('长期停产')
+    await phone.page.setInputFiles('input[type=file]', PHOTO)
+    await phone.page.locator('img').first().waitFor()
+    await look(phone, 'life-status')
+    await phone.page.setViewportSize({ width: 320, height: 640 })
+    await look(phone, 'life-status-320')
+    await press(phone, '提出', true).tap()
+    await phone.page.waitForURL(/#\/firm\/\d+$/)
+    check(phone.faults.length === 0, phone.faults.join('; '))
+    await phone.context.close()
+    await go(desk, '/')
+    await life(id)
+    await page.getByText('待审核').first().waitFor()
   }],
   ['no fault in any page', async () => check(desk.faults.length === 0, desk.faults.join('; '))],
 ]
