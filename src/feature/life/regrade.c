@@ -182,7 +182,7 @@ enum err job_regrade(struct ctx *c, struct job *j)
         e = app_write(c->app, c, write_page, &w);
         w.seen += (int64_t)w.n;
         if (!e)
-            e = job_step(c, j, w.seen, w.seen + PAGE);
+            e = job_step(c, j, w.seen, w.seen + (w.n == PAGE));
         if (!e)
             e = next_ids(c, &w);
     }
