@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { report, root, sources, withoutComments } from './clib.mjs'
 
-const OPEN = new Set(['session_create', 'invite_look', 'invite_redeem', 'site_get', 'openapi_get'])
+const OPEN = new Set(['session_create', 'claim_ask', 'claim_look', 'invite_look', 'invite_redeem', 'site_get', 'openapi_get'])
 const ROW = /\bOP\(\s*(\w+),\s*(\w+),\s*"([^"]+)",\s*(PERM_\w+),\s*([\w|\s]+),\s*(\w+),\s*(\w+),\s*((?:"[^"]*"\s*)+)\)/g
 
 const findings = []

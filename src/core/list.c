@@ -456,6 +456,8 @@ static enum err add_conditions(struct plan *p)
         if (e)
             return e;
     }
+    if (r->def->always)
+        r->def->always(&p->s, r->lq);
     if (r->extra) {
         enum err e = r->extra(r->c, &p->s, r->arg);
         if (e)

@@ -81,6 +81,9 @@ struct list_def {
      * and another order than the id is asked for, walking that order's index is the shorter way.
      * Adds nothing and answers false when q cannot be said so. */
     bool (*search_row)(struct ctx *c, struct list_sql *s, struct str q);
+    /* always adds the conditions that every use of the list carries and the counters know of (may
+     * be NULL): rows that are there but are not listed. */
+    void (*always)(struct list_sql *s, const struct list_query *lq);
     /* count gives the maintained number of rows under path for these filters, or NULL_INT when the
      * counters do not know (may be NULL). */
     int64_t (*count)(struct ctx *c, struct str path, const struct list_query *lq);

@@ -139,14 +139,44 @@ static int write_changes(
     return n;
 }
 
+/* Types that people read in another form than they are stored in. */
+static bool was_field(const struct field *f, const void *old, const void *row)
+{
+    bool rounded = f->type == FT_TIME || f->type == FT_CODES || f->type == FT_JSON;
+    bool hidden = f->type == FT_BLOB || f->flags & (F_PRIVATE | F_SECRET);
+    return (housekeeping(f->name) || rounded) && !hidden && !same(f, old, row);
+}
+
+/* "was": the old values of what the changes leave out or round, as stored; with it a record can be
+ * put back exactly (core/past.h). Always the note's last member. */
+static void write_was(const struct record_kind *k, const void *old, const void *row, struct jw *w)
+{
+    jw_key(w, "was");
+    jw_obj(w);
+    for (size_t i = 0; i + 1 < k->desc->n; i++) {
+        const struct field *f = &k->desc->fields[i];
+        const void *at = (const char *)old + f->off;
+        if (!was_field(f, old, row))
+            continue;
+        jw_key(w, f->name);
+        if (field_is_text(f->type))
+            jw_str(w, *(const struct str *)at);
+        else if (*(const int64_t *)at == NULL_INT)
+            jw_null(w);
+        else
+            jw_int(w, *(const int64_t *)at);
+    }
+    jw_end_obj(w);
+}
+
 /* A record before (NULL for an insert) and after. */
 struct change {
     const struct record_kind *kind;
     const void *old, *row;
 };
 
-/* The history text: {"label","text","changes":[…]}; old NULL for an insert. *ret_n gets the number
- * of columns that differ. */
+/* The history text: {"label","text","changes":[…],"was":{…}}; old NULL for an insert. *ret_n gets
+ * the number of columns that differ. */
 static enum err note_text(
     struct ctx *c, const struct change *x, const struct note *n, struct str *ret, int *ret_n)
 {
@@ -167,12 +197,22 @@ static enum err note_text(
         jw_arr(&w);
         *ret_n = write_changes(x->kind, x->old, x->row, &w);
         jw_end_arr(&w);
+        write_was(x->kind, x->old, x->row, &w);
     }
     jw_end_obj(&w);
     enum err e = b.err;
     *ret = e ? STR_NULL : keep(c, buf_str(&b));
     buf_free(&b);
     return e || !ret->p ? fail(c, e ? e : ERR_NOMEM, NULL, NULL) : OK;
+}
+
+struct str note_shown(struct ctx *c, struct str note)
+{
+    static const struct str mark = {",\"was\":{", 8};
+    for (size_t at = note.n; at > mark.n; at--)
+        if (note.p[at - 1] == '{' && str_ends((struct str){note.p, at}, mark))
+            return arena_fmt(c->a, "%.*s}", (int)(at - mark.n), note.p);
+    return note;
 }
 
 static int64_t firm_of(const struct record_kind *k, const void *row)

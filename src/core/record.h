@@ -37,10 +37,14 @@ struct note {
 MUST_CHECK enum err rec_insert(
     struct ctx *c, const struct record_kind *k, void *row, const struct note *n);
 
-/* rec_update stores row over old (both complete rows of the same id), notes the differences. When
+/* rec_update stores row over old (both complete rows of the same id), notes the differences, and
+ * beside them what is needed to put the old row back (core/past.h). When
  * nothing differs nothing is written. Sets row's jseq. */
 MUST_CHECK enum err rec_update(
     struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n);
+
+/* note_shown: a note as people read it, without what only core/past.h needs. */
+struct str note_shown(struct ctx *c, struct str note);
 
 /* rec_same: the two rows say the same in every column but jseq. */
 bool rec_same(const struct record_kind *k, const void *a, const void *b);

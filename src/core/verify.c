@@ -239,6 +239,15 @@ static void batch_check(struct check *k, struct sealing *s)
     s->prev = stored;
 }
 
+/* Columns that came to a table later stand behind its jseq. */
+static int jseq_col(struct q *q)
+{
+    int col = q_cols(q) - 1;
+    while (col > 0 && strcmp(q_col_name(q, col), "jseq") != 0)
+        col--;
+    return col;
+}
+
 static bool record_there(struct check *k, const struct journal_row *j)
 {
     const struct record_kind *kind = record_kind_find(k->c->app, (int)j->kind);
@@ -249,7 +258,7 @@ static bool record_there(struct check *k, const struct journal_row *j)
     q_int(&q, "id", j->ref);
     bool there = q_row(&q);
     if (there)
-        there = q_get_int(&q, q_cols(&q) - 1) >= j->id;
+        there = q_get_int(&q, jseq_col(&q)) >= j->id;
     return q_end(&q) == OK && there;
 }
 

@@ -37,12 +37,26 @@ static void cite(struct grade_result *r, const char *rule)
         r->rules[r->nrules++] = rule;
 }
 
+/* M6: the figures of a head office are its own and its branches'. */
+static struct size_figures figures_of(const struct grade_params *p, const struct grade_input *in)
+{
+    struct size_figures f = in->figures;
+    if (!p->group_on || in->group.branches <= 0)
+        return f;
+    bool staff = f.staff != NULL_INT && in->group.staff != NULL_INT;
+    bool revenue = f.revenue != NULL_INT && in->group.revenue != NULL_INT;
+    f.staff = staff ? f.staff + in->group.staff : NULL_INT;
+    f.revenue = revenue ? f.revenue + in->group.revenue : NULL_INT;
+    return f;
+}
+
 static struct grade_side judge_side(const struct grade_params *p, const struct size_table *t,
     const struct grade_input *in, int which)
 {
     struct grade_side s = {.on = true};
     struct str group = which == GRADE_PRODUCER ? S("industry") : grade_seller_group(p, in);
-    s.size = size_stat(t, group, &in->figures);
+    struct size_figures figures = figures_of(p, in);
+    s.size = size_stat(t, group, &figures);
     if (in->suspect)
         s.size.size = SIZE_UNKNOWN;
     if (s.size.size != SIZE_UNKNOWN)
@@ -98,6 +112,8 @@ static void cite_all(
         cite(r, "D3");
     if (r->provisional)
         cite(r, "M2");
+    if (p->group_on && in->group.branches > 0)
+        cite(r, "M6");
 }
 
 struct grade_result grade_firm(
@@ -120,6 +136,33 @@ struct grade_result grade_firm(
     apply_floor(p, in, &r);
     r.level = grade_level(p, r.grade);
     return r;
+}
+
+unsigned grade_signals(const struct grade_params *p, const struct grade_facts *f)
+{
+    unsigned s = 0;
+    if (p->accident_on && f->accidents > 0)
+        s |= GRADE_SIGNAL_M3;
+    if (p->hazards_on && f->major_hazards >= p->hazards_count)
+        s |= GRADE_SIGNAL_M4;
+    return s;
+}
+
+void grade_signal_text(
+    const struct grade_params *p, const struct grade_facts *f, unsigned signal, struct buf *out)
+{
+    if (signal & GRADE_SIGNAL_M3)
+        buf_fmt(out, "M3：近12个月核实的较大及以上质量安全事故 %lld 起", (long long)f->accidents);
+    if (signal & GRADE_SIGNAL_M4)
+        buf_fmt(out, "M4：近%lld个月核实的重大质量安全风险隐患 %lld 次（达到 %lld 次）",
+            (long long)p->hazards_months, (long long)f->major_hazards, (long long)p->hazards_count);
+    if (signal)
+        buf_addz(out, "；提请上一级监管或者挂牌督办，由上级决定（PL-16、R-102）");
+}
+
+char grade_up(char grade)
+{
+    return grade > 'A' && grade <= 'D' ? (char)(grade - 1) : grade;
 }
 
 enum level grade_level(const struct grade_params *p, char grade)

@@ -2,9 +2,12 @@
  * (PL-12…16, R-100, forms P1, import rules H1…H3).
  *
  * The criteria are parameters (data/templates/att1.json): size -> grade, grade -> tier, how a
- * seller's row is chosen, and the modifiers. Modifiers that need events or people (M3, M4, M7, M8)
- * are decisions kept elsewhere; this file knows M1 (both roles), M2 (figures missing) and M5
- * (floor per product category, off by default). */
+ * seller's row is chosen, and the modifiers. Modifiers that need events or people
+ * do not move the grade: M3 and M4 give a proposal (grade_signals), M7 and M8 are decisions kept
+ * elsewhere. The rest is computed here: M1 (both roles), M2 (figures missing), M5 (floor per
+ * product category, off by default), M6 (a head office on the figures of its branches too, off by
+ * default).
+ */
 #ifndef ZHIAN_DOMAIN_GRADE_H
 #define ZHIAN_DOMAIN_GRADE_H
 
@@ -29,6 +32,17 @@ struct grade_params {
     bool floors_on;           /* M5 */
     const struct grade_floor *floors;
     size_t nfloors;
+    bool group_on;          /* M6 */
+    bool accident_on;       /* M3 */
+    bool hazards_on;        /* M4 */
+    int64_t hazards_count;  /* M4: so many … */
+    int64_t hazards_months; /* … in so many months */
+};
+
+/* M6: the branches of a head office, summed up; an absent figure of one makes the sum absent. */
+struct grade_group {
+    int64_t branches; /* 0: no head office */
+    int64_t staff, revenue;
 };
 
 struct grade_input {
@@ -39,7 +53,17 @@ struct grade_input {
     bool certified;            /* production licence or CCC held */
     bool suspect;              /* figures look like 元 entered as 万元 (D3): size undecided */
     struct str products;       /* product and category names, for M5 */
+    struct grade_group group;  /* for M6 */
 };
+
+/* What verified events say (M3, M4; PL-16, R-102): a proposal to go one level up or to list the
+ * firm for supervision, which the upper level decides; never a grade by itself. */
+struct grade_facts {
+    int64_t accidents;     /* verified accidents 较大 or graver in the window */
+    int64_t major_hazards; /* verified 重大 hazards in the window */
+};
+
+enum { GRADE_SIGNAL_M3 = 1, GRADE_SIGNAL_M4 = 2 };
 
 enum { GRADE_PRODUCER, GRADE_SELLER, GRADE_SIDES };
 enum { GRADE_RULES = 10 };
@@ -74,6 +98,15 @@ struct str grade_seller_group(const struct grade_params *p, const struct grade_i
 /* grade_firm proposes the grade. A firm that is neither producer nor seller has none. */
 struct grade_result grade_firm(
     const struct grade_params *p, const struct size_table *t, const struct grade_input *in);
+
+/* grade_signals: which of M3, M4 apply (GRADE_SIGNAL_…). grade_signal_text: the reason in Chinese.
+ */
+unsigned grade_signals(const struct grade_params *p, const struct grade_facts *f);
+void grade_signal_text(
+    const struct grade_params *p, const struct grade_facts *f, unsigned signal, struct buf *out);
+
+/* grade_up: the grade one level higher; A stays A, 0 for no grade. */
+char grade_up(char grade);
 
 /* grade_level: the tier of a grade by the parameters; LEVEL_NONE for no grade. */
 enum level grade_level(const struct grade_params *p, char grade);

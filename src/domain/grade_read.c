@@ -65,6 +65,15 @@ static bool read_modifier(const struct jin *row, struct arena *a, struct grade_p
     } else if (str_eqz(no, "M5")) {
         p->floors_on = on;
         return read_floors(jin_get(row, "floors"), a, p);
+    } else if (str_eqz(no, "M6")) {
+        p->group_on = on;
+    } else if (str_eqz(no, "M3")) {
+        p->accident_on = on;
+    } else if (str_eqz(no, "M4")) {
+        p->hazards_on = on;
+        p->hazards_count = jin_int(jin_get(row, "count"), 2);
+        p->hazards_months = jin_int(jin_get(row, "months"), 12);
+        return p->hazards_count > 0 && p->hazards_months > 0 && p->hazards_months <= 120;
     }
     return true;
 }

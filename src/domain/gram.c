@@ -79,6 +79,8 @@ static int by_bytes(const void *x, const void *y)
     return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
+#define HASH_START 0xCBF29CE484222325u
+
 /* 山西省 → 山西, 凤城镇 → 凤城, 坞城街道 → 坞城; what would leave one character stays whole. */
 static struct str short_form(struct str full)
 {
@@ -91,6 +93,47 @@ static struct str short_form(struct str full)
             return utf8_len(head) >= 2 ? head : full;
     }
     return full;
+}
+
+static uint64_t hash_byte(uint64_t h, char ch)
+{
+    return (h ^ (unsigned char)ch) * 0x100000001B3u;
+}
+
+static size_t slot_of(uint64_t h, size_t nslots)
+{
+    return (size_t)(h ^ h >> 29) & (nslots - 1);
+}
+
+static enum err slots_fill(struct arena *a, struct gram_areas *ret)
+{
+    size_t n = 16;
+    while (n < ret->n * 4)
+        n *= 2;
+    uint16_t *slots = arena_new(a, uint16_t, n);
+    if (!slots || ret->n >= UINT16_MAX)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < ret->n; i++) {
+        uint64_t h = HASH_START;
+        for (size_t k = 0; k < ret->names[i].n; k++)
+            h = hash_byte(h, ret->names[i].p[k]);
+        size_t at = slot_of(h, n);
+        while (slots[at])
+            at = (at + 1) & (n - 1);
+        slots[at] = (uint16_t)(i + 1);
+    }
+    ret->slots = slots;
+    ret->nslots = n;
+    return OK;
+}
+
+static bool is_area(const struct gram_areas *areas, uint64_t h, struct str head)
+{
+    for (size_t at = slot_of(h, areas->nslots); areas->slots[at];
+         at = (at + 1) & (areas->nslots - 1))
+        if (str_eq(areas->names[areas->slots[at] - 1], head))
+            return true;
+    return false;
 }
 
 enum err gram_areas_make(const struct str *full, size_t n, struct arena *a, struct gram_areas *ret)
@@ -110,19 +153,22 @@ enum err gram_areas_make(const struct str *full, size_t n, struct arena *a, stru
         names[kept++] = names[i];
         longest = names[i].n > longest ? names[i].n : longest;
     }
-    *ret = (struct gram_areas){names, kept, longest};
-    return OK;
+    *ret = (struct gram_areas){names, kept, longest, NULL, 0};
+    return slots_fill(a, ret);
 }
 
 /* The length in bytes of the longest area name that name begins with; 0 for none. */
 static size_t area_prefix(struct str name, const struct gram_areas *areas)
 {
     size_t at = 0, best = 0;
+    uint64_t h = HASH_START;
     while (at < name.n && at <= areas->longest) {
+        size_t from = at;
         if (utf8_next(name, &at) < 0)
             break;
-        struct str head = str_sub(name, 0, at);
-        if (bsearch(&head, areas->names, areas->n, sizeof head, by_bytes))
+        for (; from < at; from++)
+            h = hash_byte(h, name.p[from]);
+        if (is_area(areas, h, str_sub(name, 0, at)))
             best = at;
     }
     return best;

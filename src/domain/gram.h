@@ -25,7 +25,9 @@ size_t gram_keys(struct str folded, int64_t *out, size_t max);
 struct gram_areas {
     const struct str *names;
     size_t n;
-    size_t longest; /* bytes */
+    size_t longest;        /* bytes */
+    const uint16_t *slots; /* index + 1 into names by hash; a power of two of them */
+    size_t nslots;
 };
 
 /* gram_areas_make takes full names of areas (山西省, 文水县, 凤城镇 …) and adds the short form of

@@ -10,6 +10,7 @@
 #include "feature/duty/duty.h"
 #include "feature/ledger/ledger.h"
 #include "feature/ledger/refdata.h"
+#include "feature/life/life.h"
 #include "feature/ops.h"
 #include "feature/setup/setup.h"
 
@@ -80,6 +81,8 @@ static enum err tick(struct ctx *c, void *arg)
 {
     (void)arg;
     enum err e = grade_expire(c);
+    if (!e)
+        e = transfer_remind(c);
     return e ? e : sweep(c);
 }
 

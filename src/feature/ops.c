@@ -6,10 +6,12 @@
 #include "feature/account/account.h"
 #include "feature/campaign/campaign.h"
 #include "feature/duty/duty.h"
+#include "feature/file/file.h"
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
 #include "feature/ledger/ledger.h"
 #include "feature/notice/notice.h"
+#include "feature/life/life.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
 #include "feature/setup/setup.h"
@@ -49,5 +51,7 @@ const struct job_kind feature_jobs[] = {
     {"candidates", job_candidates},
     {"export_candidates", job_candidate_export},
     {"submission", job_submission},
+    {"twins", job_twins},
+    {"regrade", job_regrade},
     {NULL, NULL},
 };

@@ -1,4 +1,5 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
+import { lt } from './life/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 
@@ -23,6 +24,11 @@ const groups: MenuGroup[] = [
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
       { to: '/campaigns', label: t.shell.campaigns, perm: 'campaign_read' },
+      { to: '/claims', label: lt.menu.claims, perm: 'invite' },
+      { to: '/twins', label: lt.menu.twins, perm: 'firm_read' },
+      { to: '/transfers', label: lt.menu.transfers, perm: 'firm_read' },
+      { to: '/regrades', label: lt.menu.regrades, perm: 'firm_read' },
+      { to: '/delegations', label: lt.menu.delegations, perm: 'firm_read' },
     ],
   },
   { label: '', items: [{ to: '/board', label: t.shell.board, perm: 'board_read' }] },

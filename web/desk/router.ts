@@ -2,6 +2,7 @@
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
 import { crumbTail, setPageTitle } from './shell/crumb'
 import { useSession } from './store/session'
+import { lt } from './life/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 import { texts } from '@shared/texts'
@@ -47,6 +48,15 @@ const routes: RouteRecordRaw[] = [
   { path: '/questions/:box?', component: () => import('./notice/QuestionList.vue'), meta: { title: nt.questions } },
   { path: '/question/:id', component: () => import('./notice/QuestionPage.vue'), meta: { crumbs: [{ label: nt.questions, to: '/questions' }] } },
   { path: '/handbook', component: () => import('./notice/Handbook.vue'), meta: { title: nt.handbook } },
+  { path: '/twins', component: () => import('./life/TwinPage.vue'), meta: { title: lt.menu.twins, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/twins/:id', component: () => import('./life/TwinCompare.vue'), meta: { crumbs: [firms, { label: lt.menu.twins, to: '/twins' }], perm: 'firm_read' } },
+  { path: '/transfers', component: () => import('./life/TransferPage.vue'), meta: { title: lt.menu.transfers, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/transfers/out', component: () => import('./life/TransferPage.vue'), meta: { title: lt.menu.transfers, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/regrades', component: () => import('./life/RegradePage.vue'), meta: { title: lt.menu.regrades, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/delegations', component: () => import('./life/DelegationPage.vue'), meta: { title: lt.menu.delegations, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/delegations/out', component: () => import('./life/DelegationPage.vue'), meta: { title: lt.menu.delegations, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/claims', component: () => import('./life/ClaimPage.vue'), meta: { title: lt.menu.claims, crumbs: [firms], perm: 'invite' } },
+  { path: '/begun', component: () => import('./life/BegunPage.vue'), meta: { title: lt.menu.begun, crumbs: [firms], perm: 'firm_read' } },
   { path: '/jobs', component: () => import('./pages/Jobs.vue'), meta: { title: t.shell.jobs } },
   { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: t.shell.me } },
   { path: '/help', component: () => import('./pages/Help.vue'), meta: { title: t.shell.helpPage, open: true } },

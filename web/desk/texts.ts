@@ -180,6 +180,7 @@ export const t = {
       people: '人员',
       duty: '三个机制',
       hazards: '问题',
+      life: '状态与去向',
       files: '附件',
       history: '变更史',
     },

@@ -163,6 +163,7 @@ export interface FirmFile {
   labels: Record<string, unknown>
   products: Record<string, unknown>[]
   canEdit: boolean
+  admitted: boolean
   canReview: boolean
   canReturn: boolean
   warnings: string[]

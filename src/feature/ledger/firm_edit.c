@@ -7,23 +7,6 @@
 #include "feature/ledger/firm_view.h"
 #include "feature/ops.h"
 
-/* Fields of one described struct copied over those of the same name of another, where given. */
-static void merge(const struct desc *from, const void *in, const struct desc *to, void *row)
-{
-    for (size_t i = 0; i < from->n; i++) {
-        const struct field *f = &from->fields[i];
-        int j = desc_find(to, str_z(f->name));
-        if (j < 0 || f->flags & F_PATH || to->fields[j].type != f->type)
-            continue;
-        const void *src = (const char *)in + f->off;
-        void *dst = (char *)row + to->fields[j].off;
-        if (field_is_text(f->type) && ((const struct str *)src)->p)
-            *(struct str *)dst = *(const struct str *)src;
-        else if (!field_is_text(f->type) && *(const int64_t *)src != NULL_INT)
-            *(int64_t *)dst = *(const int64_t *)src;
-    }
-}
-
 static bool may_clear(const struct field *f)
 {
     return !(f->flags & (F_PATH | F_OUT | F_REQ)) && strcmp(f->name, "kind") != 0 &&
@@ -164,7 +147,7 @@ enum err op_firm_create(struct ctx *c, const struct firm_new *in, struct firm_vi
     struct note n = {.label = "录入", .text = in->reason};
     desc_clear(&firm_row_desc, &row);
     row.id = id_next(c);
-    merge(&firm_new_desc, in, &firm_row_desc, &row);
+    desc_merge(&firm_new_desc, in, &firm_row_desc, &row);
     enum err e = place(c, &row);
     if (!e)
         e = check(c, &row);
@@ -198,11 +181,25 @@ static void reopen_paper(const struct firm_row *old, struct firm_row *row)
     row->paper_at = NULL_INT;
 }
 
+/* In the store a status and an authority change by a procedure of their own: with evidence and a
+ * second person (P8.2), and by a handshake of both authorities (forms M7). */
+static void check_procedures(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
+{
+    if (!str_eqz(old->state, "admitted"))
+        return;
+    if (!str_eq(old->abnormal, row->abnormal))
+        complain(c, S("abnormal"), "procedure",
+            "异常状态：入库后请在“状态与去向”中附证据提出，由另一人审核");
+    if (!str_eq(old->p3, row->p3))
+        complain(c, S("town"), "procedure",
+            "乡镇（街道）：入库后跨县（市、区）请在“状态与去向”中办理迁移");
+}
+
 static enum err edit(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
 {
     bool figures = in->staff != NULL_INT || in->revenue != NULL_INT;
-    merge(&firm_edit_desc, in, &firm_row_desc, row);
+    desc_merge(&firm_edit_desc, in, &firm_row_desc, row);
     clear_fields(c, in->clear, &firm_edit_desc, &firm_row_desc, row);
     if (figures)
         row->figures_suspect = 0;
@@ -212,6 +209,7 @@ static enum err edit(
     if (!e)
         e = set_phone(c, row, in->supervisor_phone);
     check_reasons(c, old, row);
+    check_procedures(c, old, row);
     temp_code(c, row);
     reopen_paper(old, row);
     return e ? e : checked(c);
@@ -226,6 +224,8 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
         return e;
     if (c->if_match != old.version)
         return stale(c, &old);
+    if (firm_is_merged(&old))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     if (!wf_state_editable(c, "workflow_firm", old.state))
         return fail(c, ERR_STATE, "state", "现场审核后、入库前不能修改；如需修改请先退回");
     row = old;
@@ -284,7 +284,7 @@ enum err op_product_create(struct ctx *c, const struct product_new *in, struct p
     desc_clear(&product_row_desc, &p);
     p.firm = firm.id;
     p.kind = str_eqz(firm.kind, "seller") ? S("seller") : S("producer");
-    merge(&product_new_desc, in, &product_row_desc, &p);
+    desc_merge(&product_new_desc, in, &product_row_desc, &p);
     p.version = 1;
     if (!p.product.n)
         complain(c, S("product"), "required", "产品名称：必须填写");
@@ -316,7 +316,7 @@ enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct pr
         return fail(c, ERR_STALE, NULL, NULL);
     }
     p = old;
-    merge(&product_edit_desc, in, &product_row_desc, &p);
+    desc_merge(&product_edit_desc, in, &product_row_desc, &p);
     clear_fields(c, in->clear, &product_edit_desc, &product_row_desc, &p);
     p.version++;
     check_dates(c, &p);

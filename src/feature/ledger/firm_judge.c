@@ -34,6 +34,20 @@ static struct grade_input input_of(const struct firm_row *row, const struct firm
     return in;
 }
 
+/* M6: the branches of a head office; asked only where the rules look at them. */
+static enum err load_group(struct ctx *c, int64_t firm, struct grade_group *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_firm_group_figures);
+    q_int(&q, "firm", firm);
+    if (q_row(&q)) {
+        ret->branches = q_get_int(&q, 0);
+        ret->staff = q_get_int(&q, 1);
+        ret->revenue = q_get_int(&q, 2);
+    }
+    return db_fail(c, q_end(&q));
+}
+
 /* The authority that answers: the ancestor of the firm's own org at the grade's level, else the
  * nearest one above it. */
 static enum err responsible(struct ctx *c, struct firm_row *row)
@@ -78,14 +92,19 @@ static struct str sentence(
     return s;
 }
 
-static struct str rules_json(struct ctx *c, const struct grade_result *r)
+/* With the version of 附件1 that the grade was computed by, so that it can be computed again. */
+static struct str rules_json(struct ctx *c, const struct grade_result *r, int64_t att1)
 {
     struct buf b;
     struct jw w;
     buf_init(&b, RULES_MAX);
     jw_init(&w, &b);
     grade_json(r, &w);
-    struct str s = keep(c, buf_str(&b));
+    struct str s = buf_str(&b);
+    if (b.n && att1 > 0)
+        s = arena_fmt(c->a, "%.*s,\"att1\":%lld}", (int)b.n - 1, b.p, (long long)att1);
+    else
+        s = keep(c, s);
     buf_free(&b);
     return s;
 }
@@ -127,15 +146,31 @@ enum err firm_judge(struct ctx *c, struct firm_row *row, const struct firm_produ
 {
     const struct ref_tables *ref = ref_tables(c->app);
     struct grade_input in = input_of(row, p);
+    enum err e = ref->grade.group_on ? load_group(c, row->id, &in.group) : OK;
+    if (e)
+        return e;
     struct grade_result r = grade_firm(&ref->grade, &ref->stat, &in);
     enum size order = order_size(ref, &in, &r);
     row->stat_size = str_z(size_code(r.stat_size));
     row->order_size = str_z(size_code(order));
     row->provisional = r.provisional;
     row->grade_basis = sentence(c, &ref->grade, &r);
-    row->grade_rules = rules_json(c, &r);
+    row->grade_rules = rules_json(c, &r, ref->att1);
     director(c, ref, row, order);
     if (row->grade_override != NULL_INT || !r.grade)
         return responsible(c, row);
     return firm_set_grade(c, row, r.grade);
+}
+
+enum err firm_verdict(struct ctx *c, const struct grade_params *rules, const struct firm_row *row,
+    const struct firm_products *p, struct firm_verdict *ret)
+{
+    struct grade_input in = input_of(row, p);
+    enum err e = rules->group_on ? load_group(c, row->id, &in.group) : OK;
+    if (e)
+        return e;
+    struct grade_result r = grade_firm(rules, &ref_tables(c->app)->stat, &in);
+    *ret = (struct firm_verdict){
+        r.grade, r.provisional, r.level, sentence(c, rules, &r), rules_json(c, &r, 0)};
+    return OK;
 }

@@ -332,6 +332,17 @@ static int64_t firm_guess(struct ctx *c, struct str path, const struct list_quer
     return led ? (int64_t)(share * (double)v[0]) : NULL_INT;
 }
 
+/* A merged entry is found by its name, by its state and through the one it was merged into; plain
+ * lists leave it out, as the counters do. Only a merged entry carries 51, so that the index of that
+ * column decides nearly every row. */
+static void without_merged(struct list_sql *s, const struct list_query *lq)
+{
+    if (lq->q.n || list_filter_get(lq, "state").p)
+        return;
+    list_where(s, list_filter_get(lq, "abnormal").p ? "(f.abnormal <> '51' OR f.state <> 'merged')"
+                                                    : "f.state <> 'merged'");
+}
+
 static struct str firm_mask(
     struct ctx *c, const struct list_col *col, int64_t id, struct str stored)
 {
@@ -354,6 +365,7 @@ const struct list_def firm_list_def = {.name = "firm",
     .n = sizeof firm_cols / sizeof *firm_cols,
     .search = firm_search,
     .search_row = firm_search_row,
+    .always = without_merged,
     .count = firm_counted,
     .guess = firm_guess,
     .mask = firm_mask};

@@ -65,6 +65,11 @@ bool firm_code_suspect(const struct firm_row *row)
     return row->uscc.n && !row->uscc_reason.n && uscc_check(row->uscc) == USCC_BAD_CHECK;
 }
 
+bool firm_is_merged(const struct firm_row *row)
+{
+    return str_eqz(row->state, "merged");
+}
+
 static bool outside_orders(const struct firm_row *row)
 {
     return str_eqz(row->applicability, "均不适用");
@@ -206,6 +211,8 @@ static void count_firm(struct ctx *c, const struct firm_row *row, int64_t by)
 {
     static const char *const states[] = {"draft", "submitted", "reviewed", "admitted", "returned"};
     int64_t v[COUNTER_COLS] = {by};
+    if (firm_is_merged(row)) /* counted as the entry it was merged into */
+        return;
     for (int i = 0; i < 5; i++)
         v[1 + i] = str_eqz(row->state, states[i]) ? by : 0;
     v[6] = str_eqz(row->abnormal, "00") ? 0 : by;
@@ -283,6 +290,8 @@ enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
     struct firm_products p;
+    if (firm_is_merged(old))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     enum err e = firm_products_load(c, row->id, &p);
     if (e)
         return e;

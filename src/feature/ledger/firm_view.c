@@ -66,7 +66,7 @@ static void label_one(struct ctx *c, const struct field *f, const void *row, str
     buf_free(&b);
 }
 
-static struct str labels(struct ctx *c, const struct firm_row *row)
+struct str firm_labels(struct ctx *c, const struct firm_row *row)
 {
     struct buf b;
     struct jw w;
@@ -271,7 +271,7 @@ enum err firm_view_fill(struct ctx *c, const struct firm_row *row, struct firm_v
     ret->version = row->version;
     c->reply.version = row->version;
     ret->record = firm_json(c, row);
-    ret->labels = labels(c, row);
+    ret->labels = firm_labels(c, row);
     ret->can_edit = may_edit(c, row);
     ret->paper = paper_items(c);
     wf_actions(c, "workflow_firm", row->state, add_step, &s);
@@ -319,7 +319,7 @@ enum err op_firm_history(struct ctx *c, const struct history_ask *in, struct his
     enum err e = firm_need(c, in->firm, &row);
     if (e)
         return e;
-    q_begin(&q, c->db, SQL_journal_firm_notes);
+    q_begin(&q, c->db, in->family == 1 ? SQL_journal_family_notes : SQL_journal_firm_notes);
     q_int(&q, "firm", in->firm);
     q_int(&q, "before", in->before == NULL_INT ? INT64_MAX : in->before);
     q_int(&q, "limit", in->limit == NULL_INT || in->limit < 1 ? 50 : in->limit);
@@ -330,6 +330,7 @@ enum err op_firm_history(struct ctx *c, const struct history_ask *in, struct his
     for (size_t i = 0; i < ret->items.n; i++) {
         const struct record_kind *k = record_kind_find(c->app, (int)it[i].kind);
         it[i].kind_label = str_z(k ? k->label : "事件");
+        it[i].note = note_shown(c, it[i].note);
     }
     return OK;
 }

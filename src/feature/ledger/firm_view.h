@@ -13,6 +13,9 @@ MUST_CHECK enum err firm_view_fill(
 /* firm_json: the record as JSON text for people: phones masked, internal columns left out. */
 struct str firm_json(struct ctx *c, const struct firm_row *row);
 
+/* firm_labels: field -> label of its code or codes, as a JSON object. */
+struct str firm_labels(struct ctx *c, const struct firm_row *row);
+
 /* firm_fact: the text of a record field for workflow needs; "product" tells whether there is one,
  * "uscc" accepts a temporary code. */
 struct firm_facts {

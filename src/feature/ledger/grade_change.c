@@ -1,6 +1,7 @@
 /* Manual grades (M8, R-100, R-102): proposed with reason and expiry, decided one level up, lifted
  * when they expire. */
 #include "core/app.h"
+#include "core/template.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/firm_list.h"
 #include "feature/ledger/firm_view.h"
@@ -87,8 +88,14 @@ static enum err check_proposal(
     int64_t open = 0;
     if (str_eq(in->to_grade, firm->grade))
         complain(c, S("to_grade"), "same", "拟调级别与现在的级别相同");
+    int64_t longest = setting_int(c->app, "grade_manual_days", 365);
+    if (firm_is_merged(firm))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     if (in->expires <= c->today)
         complain(c, S("expires"), "range", "有效期至应晚于今天");
+    if (in->expires > c->today + longest)
+        complain(
+            c, S("expires"), "range", "有效期至：人工调整最长 %lld 天（M8）", (long long)longest);
     q_begin(&q, c->db, SQL_grade_change_open);
     q_int(&q, "firm", firm->id);
     enum err e = q_one_int(&q, &open);

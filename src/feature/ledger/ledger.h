@@ -60,6 +60,9 @@ extern const struct record_kind kind_view;
  * (fail is set) otherwise, with no difference from absent. */
 MUST_CHECK enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret);
 
+/* ledger_scope: the path to list under: the actor's own, or that of an org inside it (404 else). */
+MUST_CHECK enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path);
+
 /* firm_add stores a new firm (writer): fills names' initials, paths, sizes, grade, director duty,
  * search words and counters from the given facts. org and org_path must be set. products: the
  * product names and classes known so far, for grading (may be empty). */
@@ -81,6 +84,10 @@ MUST_CHECK enum err firm_take(struct ctx *c, struct firm_row *row, const struct 
 /* firm_change stores row over old with the same care. */
 MUST_CHECK enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
+
+/* firm_is_merged: the entry was merged into another: it counts nowhere and never changes again. */
+bool firm_is_merged(const struct firm_row *row);
+#define FIRM_MERGED_TEXT "这份档案已并入另一份档案，只供查阅，不能再办理"
 
 /* firm_search_fill makes the search words of firms that have none yet: of at most `limit` firms
  * behind those that have. ret_n: how many. firm_search_drop_all forgets all words. Both write on

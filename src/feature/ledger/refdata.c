@@ -51,6 +51,7 @@ static enum err areas_read(struct edition *e)
 static enum err tables_read(struct app *app, struct edition *e)
 {
     enum err r = grade_params_read(template_body(app, "att1", &e->att1), &e->a, &e->t.grade);
+    e->t.att1 = e->att1;
     if (!r)
         r = director_read(template_body(app, "director", &e->director), &e->a, &e->t.director);
     if (!r)

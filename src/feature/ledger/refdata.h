@@ -13,6 +13,7 @@ struct app;
 
 struct ref_tables {
     struct grade_params grade;
+    int64_t att1; /* version of the template they come from */
     struct size_table stat, order;
     struct director_table director;
     struct pinyin pinyin;

@@ -249,6 +249,7 @@ enum err take_records(struct merging *x)
         {.x = x, .kind = &kind_view, .fix = view_fix},
         {.x = x, .kind = &kind_suspension},
         {.x = x, .kind = &kind_risklist, .joins = true, .fix = same_risklist_fix},
+        {.x = x, .kind = &kind_event, .joins = true},
         {.x = x, .kind = &kind_hazard, .joins = true, .fix = same_hazard_fix},
         {.x = x, .kind = &kind_attachment, .joins = true, .fix = same_attachment_fix},
     };

@@ -5,6 +5,7 @@
 #include "core/batch.h"
 #include "feature/account/account.h"
 #include "feature/duty/duty.h"
+#include "feature/file/file.h"
 #include "feature/hazard/hazard.h"
 #include "feature/ledger/ledger.h"
 #include "feature/merge/merge.h"

@@ -59,3 +59,38 @@ NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)
 
 -- part: candidate_firm_created
 (SELECT f.created FROM firm f WHERE f.id = d.firm)
+
+-- part: list_begun_stage
+-- How far a firm's own people are: records of theirs, an account, an invitation, nothing.
+CASE WHEN EXISTS (SELECT 1 FROM risklist r JOIN account a ON a.id = r.by_account
+        WHERE r.firm = f.id AND a.firm = f.id) THEN 'begun'
+    WHEN EXISTS (SELECT 1 FROM account a WHERE a.firm = f.id AND a.state = 'active') THEN 'joined'
+    WHEN EXISTS (SELECT 1 FROM invite i WHERE i.firm = f.id AND i.state = 'open') THEN 'invited'
+    ELSE 'none' END
+
+-- part: list_move_from
+(SELECT o.name FROM org o WHERE o.id = t.from_org)
+
+-- part: list_move_to
+(SELECT o.name FROM org o WHERE o.id = t.to_org)
+
+-- part: list_twin_a
+(SELECT f.name FROM firm f WHERE f.id = t.a)
+
+-- part: list_twin_a_org
+(SELECT o.name FROM firm f JOIN org o ON o.id = f.org WHERE f.id = t.a)
+
+-- part: list_twin_b
+(SELECT f.name FROM firm f WHERE f.id = t.b)
+
+-- part: list_twin_b_org
+(SELECT o.name FROM firm f JOIN org o ON o.id = f.org WHERE f.id = t.b)
+
+-- part: list_twin_decider
+(SELECT o.name FROM org o WHERE o.path = t.path)
+
+-- part: list_task_from
+(SELECT o.name FROM org o WHERE o.id = d.from_org)
+
+-- part: list_task_to
+(SELECT o.name FROM org o WHERE o.id = d.to_org)

@@ -246,9 +246,59 @@ static int teardown(void **state)
     return 0;
 }
 
+/* M3, M4: what verified events propose, and nothing below the count. */
+static void test_signals(void **state)
+{
+    (void)state;
+    static const struct {
+        struct grade_facts facts;
+        unsigned signals;
+    } cases[] = {{{0, 0}, 0}, {{1, 0}, GRADE_SIGNAL_M3}, {{0, 1}, 0}, {{0, 2}, GRADE_SIGNAL_M4},
+        {{2, 3}, GRADE_SIGNAL_M3 | GRADE_SIGNAL_M4}};
+    struct grade_params off = params;
+    struct buf b;
+    off.accident_on = off.hazards_on = false;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(grade_signals(&params, &cases[i].facts), cases[i].signals);
+        assert_int_equal(grade_signals(&off, &cases[i].facts), 0);
+    }
+    assert_int_equal(params.hazards_count, 2);
+    assert_int_equal(params.hazards_months, 12);
+    buf_init(&b, 1000);
+    grade_signal_text(&params, &cases[3].facts, GRADE_SIGNAL_M4, &b);
+    assert_non_null(strstr(buf_z(&b), "M4：近12个月"));
+    assert_non_null(strstr(buf_z(&b), "由上级决定"));
+    buf_free(&b);
+    assert_int_equal(grade_up('D'), 'C');
+    assert_int_equal(grade_up('A'), 'A');
+    assert_int_equal(grade_up(0), 0);
+}
+
+/* M6: a head office on its own figures and its branches'; a branch on its own; a gap undecided. */
+static void test_group(void **state)
+{
+    (void)state;
+    struct grade_params on = params;
+    struct grade_input in = producer(900, 3900000);
+    on.group_on = true;
+    in.group = (struct grade_group){2, 100, 200000};
+    struct grade_result r = grade_firm(&on, &sizes, &in);
+    assert_int_equal(r.grade, 'A');
+    assert_true(cites(&r, "M6"));
+    assert_int_equal(grade_firm(&params, &sizes, &in).grade, 'B'); /* off by default */
+    in.group.revenue = NULL_INT;
+    assert_true(grade_firm(&on, &sizes, &in).provisional);
+    in.group = (struct grade_group){0, 0, 0};
+    r = grade_firm(&on, &sizes, &in);
+    assert_int_equal(r.grade, 'B');
+    assert_false(cites(&r, "M6"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_group),
         cmocka_unit_test(test_producers),
         cmocka_unit_test(test_seller_row),
         cmocka_unit_test(test_missing_figures_are_provisional),

@@ -172,14 +172,16 @@ interface Note {
 }
 
 const PAGE = 50
+/** Steps of a procedure (record kinds 40–47) tell by their label and text; what changed in the firm is an entry of its own. */
+const isProcedure = (kind: number) => kind >= 40 && kind <= 47
 
 function changeOf(c: NonNullable<Note['changes']>[number]): Change {
   const meta = firmFields[c.field] ?? productFields[c.field]
   return { field: c.field, label: c.label, old: c.old, now: c.new, type: meta?.type ?? 'text', codes: meta?.codes }
 }
 
-export async function readHistory(firm: number, before: string, signal?: AbortSignal): Promise<{ items: HistoryEntry[]; next: string }> {
-  const page = await firm_history({ firm, before: before ? Number(before) : null, limit: PAGE }, { signal })
+export async function readHistory(firm: number, before: string, family: boolean, signal?: AbortSignal): Promise<{ items: HistoryEntry[]; next: string }> {
+  const page = await firm_history({ firm, before: before ? Number(before) : null, limit: PAGE, family: family || null }, { signal })
   const items = (page.items ?? []).map((h) => {
     const note = (h.note ?? {}) as Note
     return {
@@ -189,7 +191,7 @@ export async function readHistory(firm: number, before: string, signal?: AbortSi
       via: text(h.via),
       label: note.label || text(h.kind_label),
       text: note.text ?? '',
-      changes: (note.changes ?? []).map(changeOf),
+      changes: isProcedure(h.kind ?? 0) ? [] : (note.changes ?? []).map(changeOf),
     }
   })
   return { items, next: items.length === PAGE ? String(items[items.length - 1]!.id) : '' }

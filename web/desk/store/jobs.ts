@@ -13,6 +13,8 @@ export interface JobView {
   created: string
   /** address of the result, '' when there is none (yet) */
   file: string
+  /** figures the job left */
+  result: Record<string, number>
 }
 
 export function jobOf(j: ServerJob): JobView {
@@ -27,6 +29,7 @@ export function jobOf(j: ServerJob): JobView {
     message: j.message ?? '',
     created: j.created ?? '',
     file: j.has_file ? opUrl(op_job_download, { job: id }) : '',
+    result: (j.result ?? {}) as Record<string, number>,
   }
 }
 

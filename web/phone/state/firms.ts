@@ -92,6 +92,7 @@ export function fileOf(v: FirmView): FirmFile {
     labels,
     products,
     canEdit: v.can_edit === true,
+    admitted: record.state === 'admitted',
     canReview: (v.actions ?? []).some((a) => a.action === 'review'),
     canReturn: (v.actions ?? []).some((a) => a.action === 'return'),
     warnings: warningsOf(record.warnings),
