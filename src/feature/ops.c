@@ -4,6 +4,7 @@
 #include "core/kinds.h"
 #include "core/list.h"
 #include "feature/account/account.h"
+#include "feature/campaign/campaign.h"
 #include "feature/duty/duty.h"
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
@@ -44,5 +45,8 @@ const struct job_kind feature_jobs[] = {
     {"export", job_export},
     {"import", job_import},
     {"verify", job_verify},
+    {"candidates", job_candidates},
+    {"export_candidates", job_candidate_export},
+    {"submission", job_submission},
     {NULL, NULL},
 };

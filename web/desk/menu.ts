@@ -21,6 +21,7 @@ const groups: MenuGroup[] = [
       { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
+      { to: '/campaigns', label: t.shell.campaigns, perm: 'campaign_read' },
     ],
   },
   { label: '', items: [{ to: '/board', label: t.shell.board, perm: 'board_read' }] },

@@ -51,6 +51,9 @@ export const t = {
     helpPage: '帮助',
     feedbackPage: '意见建议',
     privacyPage: '隐私告知',
+    campaigns: '摸底',
+    candidates: '候选单位',
+    candidateImport: '导入候选名单',
     user: (name: string, role: string) => `${name}（${role}）`,
   },
   login: {

@@ -28,6 +28,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/firms', component: () => import('./inspect/FirmsPage.vue') },
   { path: '/firm/:id', component: () => import('./inspect/FirmPage.vue'), meta: { tab: '/firms' } },
   { path: '/review/:id', component: () => import('./inspect/ReviewPage.vue'), meta: { tab: '/', full: true } },
+  { path: '/survey', component: () => import('./survey/SurveyPage.vue') },
+  { path: '/survey/:id', component: () => import('./survey/TickPage.vue'), meta: { tab: '/survey', full: true } },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 

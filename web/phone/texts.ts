@@ -5,7 +5,7 @@ import type { Summary } from './check/machine'
 const found = (s: Summary) => [s.bad && `有问题${s.bad}`, s.na && `不适用${s.na}`].filter(Boolean)
 
 export const t = {
-  tabs: { today: '今天', hazards: '问题', files: '资料', me: '我的', queue: '待审核', firms: '单位' },
+  tabs: { today: '今天', hazards: '问题', files: '资料', me: '我的', queue: '待审核', firms: '单位', survey: '摸底' },
   page: { help: '帮助和意见', back: '返回', to: '主导航', demo: '演示数据，请勿录入真实信息' },
   state: {
     loading: '正在读取',

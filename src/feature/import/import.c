@@ -157,7 +157,7 @@ static enum err start(struct ctx *c, void *arg)
 }
 
 /* A copy when the upload lies elsewhere (the command line): the original stays where it is. */
-static enum err take_file(struct ctx *c, const char *to)
+enum err import_take_file(struct ctx *c, const char *to)
 {
     char block[1 << 16];
     size_t n = 1;
@@ -191,7 +191,7 @@ enum err op_import_create(struct ctx *c, const struct import_new *in, struct imp
     if (!e)
         e = app_write(c->app, c, start, &s);
     if (!e)
-        e = take_file(c, import_upload_path(c, s.job).p);
+        e = import_take_file(c, import_upload_path(c, s.job).p);
     if (e)
         return e;
     if (c->app->serving)
@@ -258,8 +258,7 @@ enum err op_import_apply(struct ctx *c, const struct import_apply *in, struct im
     return go_on(c, &a, ret);
 }
 
-/* Reads the next line of the rows file into line; false at the end. */
-static bool next_line(FILE *f, struct buf *line)
+bool import_next_line(FILE *f, struct buf *line)
 {
     int ch;
     buf_reset(line);
@@ -330,7 +329,7 @@ static enum err adopt_all(
     if (!f)
         return fail(c, ERR_NOT_FOUND, NULL, "找不到这次检查的逐行结果，请重新上传");
     buf_init(&line, LINE_MAX);
-    while (next_line(f, &line)) {
+    while (import_next_line(f, &line)) {
         const struct jin *row = NULL;
         if (str_find(buf_str(&line), S("\"suggest\":{\"")) < 0 && in->row == NULL_INT)
             continue;
@@ -403,7 +402,7 @@ enum err op_import_rows(struct ctx *c, const struct import_rows_ask *in, struct 
     buf_init(&line, LINE_MAX);
     buf_init(&items, PAGE_BYTES);
     buf_addc(&items, '[');
-    while (f && n <= limit && next_line(f, &line)) {
+    while (f && n <= limit && import_next_line(f, &line)) {
         at++;
         if ((in->after != NULL_INT && at <= in->after) || !line_wanted(c, buf_str(&line), in))
             continue;

@@ -3,6 +3,8 @@
 #ifndef ZHIAN_FEATURE_IMPORT_IMPORT_H
 #define ZHIAN_FEATURE_IMPORT_IMPORT_H
 
+#include <stdio.h>
+
 #include "core/ctx.h"
 #include "core/list.h"
 #include "core/job.h"
@@ -58,6 +60,12 @@ MUST_CHECK enum err import_check_pass(
 /* job_import judges the file (phase check, then waits for the user), or writes it (phase apply), or
  * does both in one reading (phase once). */
 enum err job_import(struct ctx *c, struct job *j);
+
+/* import_take_file gives the uploaded file (c->file) the name `to`: moved where it came over the
+ * web, copied where it is the user's own. import_next_line reads the next line of a rows file into
+ * line; false at the end. Other lists that come as files use them too. */
+MUST_CHECK enum err import_take_file(struct ctx *c, const char *to);
+bool import_next_line(FILE *f, struct buf *line);
 
 /* import_book_write makes the annotated workbook of a job at path `to`. */
 enum err import_book_write(struct ctx *c, int64_t job, const struct import_spec *s, const char *to);

@@ -125,11 +125,6 @@ static enum err clean(struct ctx *c, struct buf *out, struct image_info *info)
     return OK;
 }
 
-struct keeping {
-    const struct attachment_new *in;
-    struct attachment_row *row;
-};
-
 static enum err owner_check(struct ctx *c, const struct attachment_new *in)
 {
     if (!in->owner_kind.n || str_eqz(in->owner_kind, "firm"))
@@ -159,16 +154,20 @@ static enum err same_before(struct ctx *c, const struct attachment_row *row, int
 
 /* A phone that lost the answer sends its photo again: the same bytes for the same thing from the
  * same person are the attachment that is there already. */
-static enum err store(struct ctx *c, void *arg)
+enum err attachment_put(struct ctx *c, struct attachment_row *row, const char *label)
 {
-    struct keeping *k = arg;
-    struct note n = {.label = "上传附件", .text = k->row->name};
+    struct note n = {.label = label, .text = row->name};
     int64_t id;
-    enum err e = same_before(c, k->row, &id);
+    enum err e = same_before(c, row, &id);
     if (e)
         return e;
-    return id == NULL_INT ? rec_insert(c, &kind_attachment, k->row, &n)
-                          : rec_get(c, &kind_attachment, id, k->row);
+    return id == NULL_INT ? rec_insert(c, &kind_attachment, row, &n)
+                          : rec_get(c, &kind_attachment, id, row);
+}
+
+static enum err store(struct ctx *c, void *arg)
+{
+    return attachment_put(c, arg, "上传附件");
 }
 
 static bool may_attach(const struct ctx *c)
@@ -176,22 +175,103 @@ static bool may_attach(const struct ctx *c)
     return can(c, PERM_FIRM_WRITE) || can(c, PERM_FIRM_REVIEW) || can(c, PERM_DAILY_WRITE);
 }
 
-static void fill_row(struct ctx *c, const struct attachment_new *in, const struct image_info *info,
-    struct attachment_row *row)
+static void set_owner(const struct attachment_new *in, struct attachment_row *row)
 {
     desc_clear(&attachment_row_desc, row);
     row->firm = in->firm;
     row->owner_kind = in->owner_kind.n ? in->owner_kind : S("firm");
     row->owner = in->owner != NULL_INT ? in->owner : in->firm;
     row->purpose = in->purpose.n ? in->purpose : S("photo");
+}
+
+static void set_origin(struct ctx *c, struct attachment_row *row)
+{
+    row->at = c->now;
+    row->by_account = c->actor.account;
+    row->by_name = c->actor.name;
+}
+
+static void fill_row(struct ctx *c, const struct image_info *info, struct attachment_row *row)
+{
     row->name = c->file.name.n ? c->file.name : S("附件");
     row->type = str_z(image_type(info->kind));
     row->width = info->width;
     row->height = info->height;
     row->taken_at = info->taken;
-    row->at = c->now;
-    row->by_account = c->actor.account;
-    row->by_name = c->actor.name;
+    set_origin(c, row);
+}
+
+struct str attachment_path(struct ctx *c, struct str sm3_)
+{
+    char path[PATH_MAX_LEN];
+    file_path(c->app, (const unsigned char *)sm3_.p, path);
+    return arena_fmt(c->a, "%s", path);
+}
+
+enum err attachment_take(struct ctx *c, struct attachment_row *row)
+{
+    struct image_info info;
+    struct buf out;
+    unsigned char digest[SM3_LEN];
+    char path[PATH_MAX_LEN];
+    buf_init(&out, (size_t)limit_bytes(c) + 4096);
+    enum err e = clean(c, &out, &info);
+    if (!e) {
+        fill_row(c, &info, row);
+        sm3(buf_str(&out), digest);
+        row->size = (int64_t)out.n;
+        row->sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
+        file_path(c->app, digest, path);
+        e = write_file(c, path, buf_str(&out));
+    }
+    buf_free(&out);
+    return e;
+}
+
+enum err attachment_digest(const char *path, unsigned char out[SM3_LEN], int64_t *ret_size)
+{
+    char block[1 << 16];
+    struct sm3_ctx h;
+    ssize_t n = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return ERR_IO;
+    enum err e = sm3_begin(&h);
+    for (*ret_size = 0; !e && (n = read(fd, block, sizeof block)) > 0; *ret_size += n)
+        sm3_add(&h, (struct str){block, (size_t)n});
+    if (!e)
+        sm3_end(&h, out);
+    close(fd);
+    return e || n == 0 ? e : ERR_IO;
+}
+
+static enum err make_durable(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    return good ? OK : why == ENOSPC ? ERR_DISK_FULL : ERR_IO;
+}
+
+enum err attachment_adopt(struct ctx *c, const char *from, struct attachment_row *row)
+{
+    unsigned char digest[SM3_LEN];
+    char path[PATH_MAX_LEN], dir[PATH_MAX_LEN];
+    enum err e = attachment_digest(from, digest, &row->size);
+    if (!e)
+        e = make_durable(from);
+    if (e)
+        return fail(c, e, "file", NULL);
+    row->sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
+    file_path(c->app, digest, path);
+    snprintf(dir, sizeof dir, "%s", path);
+    *strrchr(dir, '/') = 0;
+    if ((mkdir(dir, 0700) && errno != EEXIST) || chmod(from, 0600) || rename(from, path))
+        return fail(c, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "file", NULL);
+    set_origin(c, row);
+    return OK;
 }
 
 static void view_of(const struct attachment_row *r, struct attachment_view *v)
@@ -215,10 +295,6 @@ enum err op_attachment_create(
 {
     struct firm_row firm;
     struct attachment_row row;
-    struct image_info info;
-    struct buf out;
-    unsigned char digest[SM3_LEN];
-    char path[PATH_MAX_LEN];
     enum err e = firm_need(c, in->firm, &firm);
     if (!e && !may_attach(c))
         e = fail(c, ERR_FORBIDDEN, NULL, NULL);
@@ -226,20 +302,10 @@ enum err op_attachment_create(
         e = owner_check(c, in);
     if (e)
         return e;
-    buf_init(&out, (size_t)limit_bytes(c) + 4096);
-    e = clean(c, &out, &info);
-    if (!e) {
-        fill_row(c, in, &info, &row);
-        sm3(buf_str(&out), digest);
-        row.size = (int64_t)out.n;
-        row.sm3 = keep(c, (struct str){(const char *)digest, SM3_LEN});
-        file_path(c->app, digest, path);
-        e = write_file(c, path, buf_str(&out));
-    }
-    buf_free(&out);
-    struct keeping k = {in, &row};
+    set_owner(in, &row);
+    e = attachment_take(c, &row);
     if (!e)
-        e = app_write(c->app, c, store, &k);
+        e = app_write(c->app, c, store, &row);
     if (!e)
         view_of(&row, ret);
     return e;
@@ -261,15 +327,13 @@ enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struc
 {
     struct attachment_row row;
     struct firm_row firm;
-    char path[PATH_MAX_LEN];
     (void)ret;
     enum err e = rec_get(c, &kind_attachment, in->attachment, &row);
     if (!e)
         e = firm_need(c, row.firm, &firm);
     if (e)
         return e;
-    file_path(c->app, (const unsigned char *)row.sm3.p, path);
-    c->reply.file_path = arena_fmt(c->a, "%s", path);
+    c->reply.file_path = attachment_path(c, row.sm3);
     c->reply.file_type = row.type;
     c->reply.file_name = row.name;
     return OK;

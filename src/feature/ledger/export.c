@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/civil.h"
+#include "base/hash.h"
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/codes.h"
@@ -15,7 +16,7 @@
 #include "feature/ops.h"
 #include "render/table.h"
 
-enum { COLS = 120, NAME_CACHE = 64 };
+enum { COLS = 120, NAME_CACHE = 64, TOGETHER = 32, CANON_MAX = 16 << 20 };
 
 /* --- the operation ---------------------------------------------------------------------------- */
 
@@ -68,9 +69,16 @@ struct area_name {
     struct str name;
 };
 
+/* A firm waiting for its products: they are read for several firms at a time. */
+struct waiting {
+    struct list_cell *cells;
+    int64_t firm;
+};
+
 struct exporting {
-    struct ctx *c;
+    struct ctx *c, *jc; /* what is read with; the job's own */
     struct job *j;
+    const struct jin *form; /* the template, parsed apart when an older version is asked for */
     struct firm_export in;
     struct column cols[COLS];
     size_t n;
@@ -82,8 +90,12 @@ struct exporting {
     int id_at, town_at;
     struct table_out *out;
     struct table_cell cells[COLS];
-    int64_t rows, total;
-    struct arena a; /* one firm */
+    int64_t rows, total, done, firms;
+    struct waiting waiting[TOGETHER];
+    size_t nwaiting, ncells;
+    struct sm3_ctx *digest;
+    struct buf canon; /* the row as it is digested */
+    struct arena a;   /* the firms in hand */
     struct arena names_arena;
     struct area_name names[NAME_CACHE];
     size_t next_name;
@@ -150,9 +162,7 @@ static void add_column(struct exporting *x, const struct jin *col)
 
 static void form_columns(struct exporting *x)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%.*s", STR_ARG(x->in.form));
-    const struct jin *cols = jin_get(template_body(x->c->app, name, NULL), "columns");
+    const struct jin *cols = jin_get(x->form, "columns");
     for (size_t i = 0; i < jin_len(cols); i++)
         add_column(x, jin_at(cols, i));
 }
@@ -263,6 +273,24 @@ static struct table_cell level_cell(const struct list_cell *cell)
     return table_text(has ? str_z(level_code((enum level)cell->num)) : STR_NULL);
 }
 
+/* Every cell of a row as type, length and value; the same ledger gives the same bytes. */
+static void digest_row(struct exporting *x)
+{
+    buf_reset(&x->canon);
+    for (size_t i = 0; x->digest && i < x->n; i++) {
+        const struct table_cell *k = &x->cells[i];
+        buf_addc(&x->canon, (char)('0' + k->type));
+        if (k->type == TABLE_TEXT)
+            buf_int(&x->canon, (int64_t)k->text.n);
+        else if (k->type != TABLE_EMPTY)
+            buf_int(&x->canon, (int64_t)(k->num * 100));
+        buf_addc(&x->canon, '|');
+        buf_add(&x->canon, k->type == TABLE_TEXT ? k->text : S(""));
+    }
+    if (x->digest)
+        sm3_add(x->digest, buf_str(&x->canon));
+}
+
 static enum err row_out(
     struct exporting *x, const struct list_cell *cells, const struct product_row *p)
 {
@@ -282,27 +310,44 @@ static enum err row_out(
         else
             x->cells[i] = list_cell(&cells[x->map[k->at]]);
     }
-    return table_row(x->out, x->cells, x->n);
+    digest_row(x);
+    return x->canon.err ? x->canon.err : table_row(x->out, x->cells, x->n);
 }
 
-static enum err products_out(struct exporting *x, const struct list_cell *cells)
+static enum err firm_rows(
+    struct exporting *x, const struct waiting *w, const struct product_row *p, size_t n)
+{
+    enum err e = OK;
+    bool told = false;
+    for (size_t i = 0; !e && i < n; i++) {
+        if (p[i].firm != w->firm)
+            continue;
+        e = row_out(x, w->cells, &p[i]);
+        told = true;
+    }
+    return e || told ? e : row_out(x, w->cells, NULL);
+}
+
+/* The firms that wait, with their products. */
+static enum err products_out(struct exporting *x)
 {
     struct q q;
     struct vec rows = {0};
-    enum err e = OK;
-    q_begin(&q, x->c->db, SQL_firm_products);
-    q_int(&q, "firm", cells[x->map[x->id_at]].num);
-    e = q_all(&q, &product_row_desc, &rows, &x->a);
-    bool sales = str_eqz(x->in.form, "att3");
-    size_t told = 0;
-    for (size_t i = 0; !e && i < rows.n; i++) {
-        const struct product_row *p = (const struct product_row *)rows.p + i;
-        if (str_eqz(p->kind, "seller") != sales)
-            continue;
-        e = row_out(x, cells, p);
-        told++;
+    char name[16];
+    q_begin(&q, x->c->db, SQL_firms_products);
+    q_str(&q, "kind", str_eqz(x->in.form, "att3") ? S("seller") : S("producer"));
+    for (size_t i = 0; i < TOGETHER; i++) {
+        snprintf(name, sizeof name, "firm%zu", i + 1);
+        q_int(&q, name, i < x->nwaiting ? x->waiting[i].firm : NULL_INT);
     }
-    return e || told ? e : row_out(x, cells, NULL);
+    enum err e = q_all(&q, &product_row_desc, &rows, &x->a);
+    for (size_t i = 0; !e && i < x->nwaiting; i++)
+        e = firm_rows(x, &x->waiting[i], rows.p, rows.n);
+    x->firms += (int64_t)x->nwaiting;
+    x->nwaiting = 0;
+    arena_reset(&x->a);
+    int64_t done = x->done + x->firms;
+    return e ? e : job_step(x->jc, x->j, done, x->total > done ? x->total : done + 1);
 }
 
 static void map_columns(struct exporting *x, const struct list_cell *cells, size_t n)
@@ -314,15 +359,33 @@ static void map_columns(struct exporting *x, const struct list_cell *cells, size
                 x->map[i] = (int)j;
 }
 
+static bool keep_firm(struct exporting *x, const struct list_cell *cells, size_t n)
+{
+    struct waiting *w = &x->waiting[x->nwaiting++];
+    w->firm = cells[x->map[x->id_at]].num;
+    w->cells = arena_new(&x->a, struct list_cell, n);
+    for (size_t i = 0; w->cells && i < n; i++) {
+        w->cells[i] = cells[i];
+        w->cells[i].text = arena_str(&x->a, cells[i].text);
+    }
+    return !x->a.failed;
+}
+
 static bool firm_out(void *arg, const struct list_cell *cells, size_t n)
 {
     struct exporting *x = arg;
-    arena_reset(&x->a);
     if (!x->mapped)
         map_columns(x, cells, n);
-    x->e = str_eqz(x->in.form, "view") ? row_out(x, cells, NULL) : products_out(x, cells);
+    if (!str_eqz(x->in.form, "view")) {
+        x->e = keep_firm(x, cells, n) ? OK : ERR_NOMEM;
+        if (!x->e && x->nwaiting == TOGETHER)
+            x->e = products_out(x);
+        return x->e == OK;
+    }
+    arena_reset(&x->a);
+    x->e = row_out(x, cells, NULL);
     if (!x->e)
-        x->e = job_step(x->c, x->j, x->rows, x->total > x->rows ? x->total : x->rows + 1);
+        x->e = job_step(x->jc, x->j, x->rows, x->total > x->rows ? x->total : x->rows + 1);
     return x->e == OK;
 }
 
@@ -396,18 +459,20 @@ static enum err head_out(struct exporting *x, struct str title)
     return e ? e : table_sheet(x->out, &h);
 }
 
-static enum err export_rows(struct exporting *x, struct list_query *lq)
+static enum err export_rows(struct exporting *x, struct list_query *lq, struct str title)
 {
     struct list_run r = {.c = x->c, .def = &firm_list_def, .lq = lq};
     enum err e = ledger_scope(x->c, x->in.org, &r.scope);
     if (!e)
-        e = head_out(x, x->j->row.title);
+        e = head_out(x, title);
     if (!e)
         e = list_each(&r, true, firm_out, x);
+    if (!e && !x->e && x->nwaiting)
+        x->e = products_out(x);
     return e ? e : x->e;
 }
 
-static enum err export_to(struct exporting *x, struct str path)
+static enum err export_to(struct exporting *x, struct str path, struct str title)
 {
     struct list_query lq;
     enum table_kind kind = str_eqz(x->in.format, "csv") ? TABLE_CSV : TABLE_XLSX;
@@ -427,27 +492,83 @@ static enum err export_to(struct exporting *x, struct str path)
         e = table_open(kind, path.p, &x->out);
     if (e)
         return e;
-    return table_close(x->out, export_rows(x, &lq));
+    return table_close(x->out, export_rows(x, &lq, title));
 }
 
-enum err job_export(struct ctx *c, struct job *j)
+static struct exporting *exporting_new(struct ctx *c, struct ctx *jc, struct job *j)
 {
     struct exporting *x = arena_new(c->a, struct exporting, 1);
     if (!x)
-        return fail(c, ERR_NOMEM, NULL, NULL);
+        return NULL;
     x->c = c;
+    x->jc = jc;
     x->j = j;
     arena_init(&x->a, 8 << 20);
     arena_init(&x->names_arena, 1 << 20);
     buf_init(&x->wanted, 8192);
+    buf_init(&x->canon, CANON_MAX);
+    return x;
+}
+
+static void exporting_end(struct exporting *x)
+{
+    buf_free(&x->wanted);
+    buf_free(&x->canon);
+    arena_free(&x->a);
+    arena_free(&x->names_arena);
+}
+
+enum err job_export(struct ctx *c, struct job *j)
+{
+    struct exporting *x = exporting_new(c, c, j);
+    char form[32];
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
     enum err e = spec_read(c, j, &x->in);
     if (!e) {
         const char *ext = str_eqz(x->in.format, "csv") ? "csv" : "xlsx";
-        e = export_to(x, job_file(c, j->row.id, ext));
+        snprintf(form, sizeof form, "%.*s", STR_ARG(x->in.form));
+        x->form = template_body(c->app, form, NULL);
+        e = export_to(x, job_file(c, j->row.id, ext), j->row.title);
     }
     j->result = arena_fmt(c->a, "{\"rows\":%lld}", (long long)x->rows);
-    buf_free(&x->wanted);
-    arena_free(&x->a);
-    arena_free(&x->names_arena);
+    exporting_end(x);
     return e ? fail(c, e, NULL, NULL) : OK;
+}
+
+/* The template as it stood in a version; NULL_INT: as it is. */
+static enum err form_load(struct ctx *c, const struct ledger_form *f, const struct jin **ret_doc)
+{
+    if (f->version == NULL_INT)
+        return OK;
+    struct str body = template_text(c, str_z(f->form), f->version);
+    enum err e = body.n ? jin_parse(body, 32, ret_doc) : ERR_NOT_FOUND;
+    return e ? fail(c, ERR_INTERNAL, NULL, "找不到这一版的表式，请联系管理员") : OK;
+}
+
+enum err ledger_form_write(
+    struct ctx *c, const struct ledger_form *f, int64_t *ret_firms, int64_t *ret_rows)
+{
+    struct exporting *x = exporting_new(c, f->jc, f->j);
+    const struct jin *doc = NULL;
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    desc_clear(&firm_export_desc, &x->in);
+    x->in.form = str_z(f->form);
+    x->in.format = S("xlsx");
+    x->in.org = f->org;
+    if (f->kinds.n)
+        x->in.filters = arena_fmt(c->a, "{\"kind\":\"%.*s\"}", STR_ARG(f->kinds));
+    x->digest = f->digest;
+    x->done = f->done;
+    x->total = f->total;
+    enum err e = form_load(c, f, &doc);
+    x->form = doc ? doc : template_body(c->app, f->form, NULL);
+    if (!e)
+        e = export_to(x, str_z(f->path), f->title);
+    *ret_firms = x->firms;
+    *ret_rows = x->rows;
+    jin_free(doc);
+    exporting_end(x);
+    return e;
 }

@@ -296,7 +296,10 @@ enum err firm_change(
         return e;
     count_firm(c, old, -1);
     count_firm(c, row, 1);
-    return firm_duty_count(c, old, row);
+    e = firm_duty_count(c, old, row);
+    for (size_t i = 0; !e && !str_eq(old->state, row->state) && firm_followers[i]; i++)
+        e = firm_followers[i](c, old, row);
+    return e;
 }
 
 static void join_codes(struct buf *to, struct str codes)

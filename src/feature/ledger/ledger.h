@@ -112,7 +112,45 @@ MUST_CHECK enum err grade_expire(struct ctx *c);
 /* firm_code_suspect: the credit code fails its check character and nobody gave a reason yet. */
 bool firm_code_suspect(const struct firm_row *row);
 
+/* Files kept by content, for features whose pictures and papers hang on something else than a firm.
+ * attachment_take checks and cleans the uploaded file (c->file: a picture or PDF) and stores it;
+ * attachment_adopt takes over a file that a job made at `from`. Both fill name (take), type (take),
+ * size, sm3 and origin of row; the rest is the caller's, and so is storing the row:
+ * attachment_put (writer), which takes the same bytes of the same owner and person for the same. */
+MUST_CHECK enum err attachment_take(struct ctx *c, struct attachment_row *row);
+MUST_CHECK enum err attachment_adopt(struct ctx *c, const char *from, struct attachment_row *row);
+MUST_CHECK enum err attachment_put(struct ctx *c, struct attachment_row *row, const char *label);
+
+/* attachment_path: where the bytes of a digest lie (NUL-terminated). attachment_digest: SM3 and
+ * size of a file. */
+struct str attachment_path(struct ctx *c, struct str sm3);
+MUST_CHECK enum err attachment_digest(const char *path, unsigned char out[32], int64_t *ret_size);
+
+/* firm_followers: what other features do in the transaction in which a firm changed its state; ends
+ * with NULL. The table stands in feature/followers.c. */
+extern enum err (*const firm_followers[])(
+    struct ctx *c, const struct firm_row *old, const struct firm_row *row);
+
 struct job;
+struct sm3_ctx;
+
+/* ledger_form_write writes 附件2 or 附件3 of an authority's whole subtree, as c->db stands, to a
+ * file (the ledger's export). version: of the template, NULL_INT = the one in force. Every cell
+ * goes into digest as well (may be NULL), so that equal ledgers have equal digests. Progress goes
+ * to j, whose context is jc, from `done` on towards `total`. */
+struct ledger_form {
+    const char *form; /* att2, att3 */
+    int64_t version, org;
+    struct str kinds; /* of firms, joined by ','; STR_NULL: all the form holds */
+    struct str title;
+    const char *path;
+    struct sm3_ctx *digest;
+    struct ctx *jc;
+    struct job *j;
+    int64_t done, total;
+};
+MUST_CHECK enum err ledger_form_write(
+    struct ctx *c, const struct ledger_form *f, int64_t *ret_firms, int64_t *ret_rows);
 
 /* job_export writes the ledger to DIR/jobs/ID.xlsx or .csv. */
 enum err job_export(struct ctx *c, struct job *j);

@@ -72,7 +72,9 @@ static enum err file_look(void *arg, void *each)
     const struct attachment_row *row = each;
     char path[PATH_LEN];
     struct buf b;
-    enum err e = merge_map_add(&merge_table_of(&x->m, "attachment")->map, row->id, MERGE_NEW);
+    bool own = row->firm > 0; /* others belong to what stays in the old store */
+    enum err e = merge_map_add(
+        &merge_table_of(&x->m, "attachment")->map, row->id, own ? MERGE_NEW : MERGE_LEFT);
     bool stays = false;
     if (!e)
         e = same_attachment_stays(x, row, &stays);

@@ -17,7 +17,7 @@ static const char *const job_suffixes[] = {"xlsx", "csv", "json"};
 /* The file a finished job left, or STR_NULL. */
 static struct str job_output(struct ctx *c, const struct job_row *row)
 {
-    if (!str_eqz(row->state, "done") || !str_eqz(row->kind, "export"))
+    if (!str_eqz(row->state, "done") || !str_starts(row->kind, S("export")))
         return STR_NULL;
     for (size_t i = 0; i < sizeof job_suffixes / sizeof *job_suffixes; i++) {
         struct str path = job_file(c, row->id, job_suffixes[i]);

@@ -83,6 +83,18 @@ SELECT id, firm, kind, applicability, cat1, cat2, product, model, brand, supplie
     ccc_parties, ccc_org, ccc_model, ccc_to, sup_lic_no, sup_ccc_no, other_cert, key_catalogue,
     materials, source, version, jseq FROM product WHERE firm = :firm ORDER BY id LIMIT 500;
 
+-- name: firms_products
+-- fans out: an export reads the products of several firms of its scope at a time
+SELECT id, firm, kind, applicability, cat1, cat2, product, model, brand, supplier, verify, standard,
+    is_mandatory_std, lic_no, lic_org, lic_date, lic_to, lic_forever, lic_scope, ccc_no,
+    ccc_parties, ccc_org, ccc_model, ccc_to, sup_lic_no, sup_ccc_no, other_cert, key_catalogue,
+    materials, source, version, jseq FROM product WHERE firm IN (
+    :firm1, :firm2, :firm3, :firm4, :firm5, :firm6, :firm7, :firm8, :firm9, :firm10, :firm11,
+    :firm12, :firm13, :firm14, :firm15, :firm16, :firm17, :firm18, :firm19, :firm20, :firm21,
+    :firm22, :firm23, :firm24, :firm25, :firm26, :firm27, :firm28, :firm29, :firm30, :firm31,
+    :firm32)
+    AND kind = :kind ORDER BY firm, id;
+
 -- name: firm_paper_checks
 SELECT id, firm, template_version, items, match, note, at, by_name, by_account, jseq
 FROM paper_check WHERE firm = :firm ORDER BY id DESC LIMIT 20;

@@ -47,3 +47,15 @@ NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id AND u.void_reason IS 
 
 -- part: board_last_version
 NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)
+
+-- part: candidate_org_name
+(SELECT o.name FROM org o WHERE o.id = d.org)
+
+-- part: candidate_town_name
+(SELECT a.name FROM area a WHERE a.code = d.town)
+
+-- part: candidate_firm_state_col
+(SELECT f.state FROM firm f WHERE f.id = d.firm)
+
+-- part: candidate_firm_created
+(SELECT f.created FROM firm f WHERE f.id = d.firm)

@@ -405,6 +405,10 @@ static void test_workflows(void **state)
         "templates/workflow_firm.json", "firm_state", "draft,submitted,reviewed,admitted,returned");
     check_workflow(
         "templates/workflow_hazard.json", "hazard_state", "found,reported,fixing,fixed,closed");
+    check_only_from("templates/workflow_submission.json", "accepted", "sent");
+    check_workflow("templates/workflow_campaign.json", "campaign_state", "open,closed");
+    check_workflow("templates/workflow_submission.json", "submission_state",
+        "making,sent,accepted,returned,void");
 }
 
 static void test_paper_checklist(void **state)

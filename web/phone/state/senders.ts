@@ -3,6 +3,7 @@ import { dropFiles, type OutboxRow, type Sender } from '@shared/offline'
 import { daily_submit, type DailyProblem, type DailyReceipt } from '@generated/api'
 import { photosOf, type Answer } from '@phone/check/machine'
 import type { DailyJob, Receipt } from '@phone/model'
+import { sendTick } from './survey'
 import { uploadAll } from './upload'
 
 const RESULTS = { ok: 'normal', bad: 'problem', na: 'na' } as const
@@ -55,4 +56,4 @@ async function sendDaily(row: OutboxRow): Promise<Receipt> {
   return receiptOf(got, row)
 }
 
-export const senders: Record<string, Sender> = { daily: sendDaily }
+export const senders: Record<string, Sender> = { daily: sendDaily, tick: sendTick }
