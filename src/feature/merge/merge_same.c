@@ -86,7 +86,7 @@ enum err same_hazard_fix(struct merging *x, void *each, bool *skip)
 enum err same_attachment_stays(struct merging *x, const struct attachment_row *row, bool *ret)
 {
     const struct merge_firm *f = merge_firm_at(x, row->firm);
-    *ret = false;
+    *ret = row->firm <= 0; /* it belongs to what stays in the old store */
     if (!f || !f->joined || str_eqz(row->owner_kind, "hazard"))
         return OK;
     *ret = true;
