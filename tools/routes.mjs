@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { report } from './clib.mjs'
 
 const SHARDED = new Set(['firm', 'product', 'person', 'paper_check', 'grade_change', 'attachment', 'daily', 'hazard',
-  'risklist', 'suspension', 'duty_gap', 'firm_search'])
+  'risklist', 'suspension', 'event', 'site', 'firm_doc', 'supplier', 'assessment', 'post_gap', 'duty_gap', 'firm_search'])
 const TABLES = /\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)/g
 /** How a statement is routed; the first that fits. */
 const ROUTES = [

@@ -174,17 +174,42 @@ static void canon_str(struct str s, struct buf *b)
         buf_add(b, s);
 }
 
+static bool absent(const struct field *f, const void *member)
+{
+    if (field_is_text(f->type))
+        return !((const struct str *)member)->p;
+    return *(const int64_t *)member == NULL_INT;
+}
+
 void desc_canon(const struct desc *d, const void *s, struct buf *b)
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct field *f = &d->fields[i];
         const void *m = (const char *)s + f->off;
-        if (f->type == FT_LIST)
+        if (f->type == FT_LIST || (f->flags & F_LATE && absent(f, m)))
             continue;
+        if (f->flags & F_LATE)
+            canon_str(str_z(f->name), b);
         buf_addc(b, (char)f->type);
         if (field_is_text(f->type))
             canon_str(*(const struct str *)m, b);
         else
             canon_int(*(const int64_t *)m, b);
+    }
+}
+
+void desc_merge(const struct desc *from, const void *in, const struct desc *to, void *row)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct field *f = &from->fields[i];
+        int j = desc_find(to, str_z(f->name));
+        if (j < 0 || f->flags & F_PATH || to->fields[j].type != f->type)
+            continue;
+        const void *src = (const char *)in + f->off;
+        void *dst = (char *)row + to->fields[j].off;
+        if (field_is_text(f->type) && ((const struct str *)src)->p)
+            *(struct str *)dst = *(const struct str *)src;
+        else if (!field_is_text(f->type) && *(const int64_t *)src != NULL_INT)
+            *(int64_t *)dst = *(const int64_t *)src;
     }
 }

@@ -47,6 +47,7 @@ enum {
     F_PRIVATE = 32, /* personal data: masked in answers */
     F_LINES = 64,   /* text that may hold line breaks */
     F_NEG = 128,    /* INT or MONEY that may be negative */
+    F_LATE = 256,   /* a column younger than its table; see desc_canon */
 };
 
 struct vec {
@@ -136,6 +137,10 @@ bool field_is_text(enum ftype t);
 /* desc_clear sets every member to its absent value. */
 void desc_clear(const struct desc *d, void *s);
 
+/* desc_merge copies the members of `in` that are given (and not of the path) over those of row with
+ * the same name and type: an edit over what is stored. */
+void desc_merge(const struct desc *from, const void *in, const struct desc *to, void *row);
+
 /* desc_json writes the struct as a JSON object. Null members are written as null; F_SECRET members
  * and blobs are left out. */
 void desc_json(const struct desc *d, const void *s, struct jw *w);
@@ -147,7 +152,9 @@ void field_text(const struct desc *d, const void *s, size_t i, struct buf *b);
 
 /* desc_canon appends the canonical bytes of the struct for hashing: for every field a type byte,
  * then 0 for absent, or 1, a 4-byte big-endian length and the bytes (integers: 8 bytes big-endian).
- * Lists are not part of a record and are skipped. Stable for ever: it is what the seal signs. */
+ * Lists are not part of a record and are skipped. An F_LATE field is skipped while absent, so that
+ * records older than their column keep their bytes; present, its name goes before it (as text).
+ * Stable for ever: it is what the seal signs. */
 void desc_canon(const struct desc *d, const void *s, struct buf *b);
 
 #endif

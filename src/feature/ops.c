@@ -5,6 +5,7 @@
 #include "core/list.h"
 #include "feature/account/account.h"
 #include "feature/duty/duty.h"
+#include "feature/file/file.h"
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
 #include "feature/ledger/ledger.h"

@@ -7,23 +7,6 @@
 #include "feature/ledger/firm_view.h"
 #include "feature/ops.h"
 
-/* Fields of one described struct copied over those of the same name of another, where given. */
-static void merge(const struct desc *from, const void *in, const struct desc *to, void *row)
-{
-    for (size_t i = 0; i < from->n; i++) {
-        const struct field *f = &from->fields[i];
-        int j = desc_find(to, str_z(f->name));
-        if (j < 0 || f->flags & F_PATH || to->fields[j].type != f->type)
-            continue;
-        const void *src = (const char *)in + f->off;
-        void *dst = (char *)row + to->fields[j].off;
-        if (field_is_text(f->type) && ((const struct str *)src)->p)
-            *(struct str *)dst = *(const struct str *)src;
-        else if (!field_is_text(f->type) && *(const int64_t *)src != NULL_INT)
-            *(int64_t *)dst = *(const int64_t *)src;
-    }
-}
-
 static bool may_clear(const struct field *f)
 {
     return !(f->flags & (F_PATH | F_OUT | F_REQ)) && strcmp(f->name, "kind") != 0 &&
@@ -164,7 +147,7 @@ enum err op_firm_create(struct ctx *c, const struct firm_new *in, struct firm_vi
     struct note n = {.label = "录入", .text = in->reason};
     desc_clear(&firm_row_desc, &row);
     row.id = id_next(c);
-    merge(&firm_new_desc, in, &firm_row_desc, &row);
+    desc_merge(&firm_new_desc, in, &firm_row_desc, &row);
     enum err e = place(c, &row);
     if (!e)
         e = check(c, &row);
@@ -202,7 +185,7 @@ static enum err edit(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
 {
     bool figures = in->staff != NULL_INT || in->revenue != NULL_INT;
-    merge(&firm_edit_desc, in, &firm_row_desc, row);
+    desc_merge(&firm_edit_desc, in, &firm_row_desc, row);
     clear_fields(c, in->clear, &firm_edit_desc, &firm_row_desc, row);
     if (figures)
         row->figures_suspect = 0;
@@ -284,7 +267,7 @@ enum err op_product_create(struct ctx *c, const struct product_new *in, struct p
     desc_clear(&product_row_desc, &p);
     p.firm = firm.id;
     p.kind = str_eqz(firm.kind, "seller") ? S("seller") : S("producer");
-    merge(&product_new_desc, in, &product_row_desc, &p);
+    desc_merge(&product_new_desc, in, &product_row_desc, &p);
     p.version = 1;
     if (!p.product.n)
         complain(c, S("product"), "required", "产品名称：必须填写");
@@ -316,7 +299,7 @@ enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct pr
         return fail(c, ERR_STALE, NULL, NULL);
     }
     p = old;
-    merge(&product_edit_desc, in, &product_row_desc, &p);
+    desc_merge(&product_edit_desc, in, &product_row_desc, &p);
     clear_fields(c, in->clear, &product_edit_desc, &product_row_desc, &p);
     p.version++;
     check_dates(c, &p);

@@ -60,6 +60,9 @@ extern const struct record_kind kind_view;
  * (fail is set) otherwise, with no difference from absent. */
 MUST_CHECK enum err firm_need(struct ctx *c, int64_t firm, struct firm_row *ret);
 
+/* ledger_scope: the path to list under: the actor's own, or that of an org inside it (404 else). */
+MUST_CHECK enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path);
+
 /* firm_add stores a new firm (writer): fills names' initials, paths, sizes, grade, director duty,
  * search words and counters from the given facts. org and org_path must be set. products: the
  * product names and classes known so far, for grading (may be empty). */

@@ -3,13 +3,15 @@
 -- name: person_of_firm
 -- Those in post first, then the former ones.
 SELECT id, firm, post, name, id_no, id_idx, phone, phone_idx, from_day, to_day, doc_no, full_time,
-    account, version, jseq FROM person WHERE firm = :firm
+    account, other_duties, is_legal, appointment, checked, checked_by, checked_at, version, jseq
+FROM person WHERE firm = :firm
 ORDER BY CASE WHEN to_day IS NULL THEN 0 ELSE 1 END,
     CASE post WHEN 'principal' THEN 0 WHEN 'director' THEN 1 ELSE 2 END, id LIMIT 500;
 
 -- name: person_in_post
 SELECT id, firm, post, name, id_no, id_idx, phone, phone_idx, from_day, to_day, doc_no, full_time,
-    account, version, jseq FROM person
+    account, other_duties, is_legal, appointment, checked, checked_by, checked_at, version, jseq
+FROM person
 WHERE firm = :firm AND post = :post AND to_day IS NULL ORDER BY id;
 
 -- name: person_last_end
