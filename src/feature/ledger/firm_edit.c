@@ -1,4 +1,7 @@
 /* Entering and correcting firms and products. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/workflow.h"
@@ -91,6 +94,21 @@ static void check_reasons(struct ctx *c, const struct firm_row *old, const struc
     }
 }
 
+/* Degrees, written like 112.028716,37.434112; China and what lies around it. */
+void firm_location_check(struct ctx *c, struct str location)
+{
+    struct str lat, lng = str_cut(location, ',', &lat);
+    char a[32], b[32], *end_a = NULL, *end_b = NULL;
+    if (!location.n)
+        return;
+    snprintf(a, sizeof a, "%.*s", STR_ARG(lng));
+    snprintf(b, sizeof b, "%.*s", STR_ARG(lat));
+    double x = strtod(a, &end_a), y = strtod(b, &end_b);
+    bool good = end_a != a && !*end_a && end_b != b && !*end_b;
+    if (!good || !(x > 73 && x < 136 && y > 3 && y < 54))
+        complain(c, S("location"), "range", "经纬度：应为“经度,纬度”，如 112.028716,37.434112");
+}
+
 static enum err check(struct ctx *c, struct firm_row *row)
 {
     if (!row->name.n)
@@ -167,20 +185,6 @@ static enum err stale(struct ctx *c, const struct firm_row *row)
     return fail(c, ERR_STALE, NULL, NULL);
 }
 
-/* After admission a change of what the paper archive holds opens the confirmation again (PL-29). */
-static void reopen_paper(const struct firm_row *old, struct firm_row *row)
-{
-    bool same = str_eq(old->name, row->name) && str_eq(old->uscc, row->uscc) &&
-                str_eq(old->legal_person, row->legal_person) &&
-                str_eq(old->site_address, row->site_address) && old->staff == row->staff &&
-                old->revenue == row->revenue;
-    if (same || old->paper_match == NULL_INT)
-        return;
-    row->paper_match = NULL_INT;
-    row->paper_by = STR_NULL;
-    row->paper_at = NULL_INT;
-}
-
 static enum err edit(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
 {
@@ -196,7 +200,8 @@ static enum err edit(
         e = set_phone(c, row, in->supervisor_phone);
     check_reasons(c, old, row);
     temp_code(c, row);
-    reopen_paper(old, row);
+    firm_location_check(c, row->location);
+    firm_paper_follow(c, old, row);
     return e ? e : checked(c);
 }
 
@@ -228,7 +233,8 @@ static void check_dates(struct ctx *c, const struct product_row *p)
 }
 
 /* The firm's 适用情形 is the union of its products'; grade floors look at product names. */
-static enum err firm_follows(struct ctx *c, const struct firm_row *old, const char *label)
+static enum err firm_follows(
+    struct ctx *c, const struct firm_row *old, const char *label, bool reopen)
 {
     struct firm_row row = *old;
     struct firm_products p;
@@ -238,6 +244,8 @@ static enum err firm_follows(struct ctx *c, const struct firm_row *old, const ch
         return e;
     if (p.applicability.n)
         row.applicability = p.applicability;
+    if (reopen)
+        firm_paper_open(&row);
     return firm_change(c, old, &row, &n);
 }
 
@@ -276,7 +284,7 @@ enum err op_product_create(struct ctx *c, const struct product_new *in, struct p
     if (!e)
         e = rec_insert(c, &kind_product, &p, &n);
     if (!e)
-        e = firm_follows(c, &firm, "产品增加后重新定级");
+        e = firm_follows(c, &firm, "产品增加后重新定级", true);
     return e ? e : product_answer(c, &p, ret);
 }
 
@@ -307,6 +315,7 @@ enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct pr
     if (!e)
         e = rec_update(c, &kind_product, &old, &p, &n);
     if (!e)
-        e = firm_follows(c, &firm, "产品修改后重新定级");
+        e = firm_follows(c, &firm, "产品修改后重新定级",
+            paper_compares(c, &product_row_desc, &old, &p));
     return e ? e : product_answer(c, &p, ret);
 }

@@ -9,6 +9,7 @@
 #include "domain/idcard.h"
 #include "domain/uscc.h"
 #include "feature/ledger/firm_duty.h"
+#include "feature/ledger/firm_gap.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/refdata.h"
 
@@ -253,7 +254,8 @@ enum err firm_add(
     if (e)
         return e;
     count_firm(c, row, 1);
-    return firm_duty_count(c, NULL, row);
+    e = firm_gap_follow(c, NULL, row);
+    return e ? e : firm_duty_count(c, NULL, row);
 }
 
 enum err firm_change(
@@ -277,7 +279,8 @@ enum err firm_change(
         return e;
     count_firm(c, old, -1);
     count_firm(c, row, 1);
-    return firm_duty_count(c, old, row);
+    e = firm_gap_follow(c, old, row);
+    return e ? e : firm_duty_count(c, old, row);
 }
 
 static void join_codes(struct buf *to, struct str codes)
