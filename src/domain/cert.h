@@ -4,7 +4,8 @@
 
 #include "base/jsonin.h"
 
-/* From the least to the most pressing. Renewal is applied for half a year before the end. */
+/* From the least to the most pressing. Renewal is applied for half a year before the end (R-093).
+ */
 enum cert_state { CERT_NONE, CERT_FOREVER, CERT_VALID, CERT_RENEW, CERT_SOON, CERT_EXPIRED };
 
 struct cert_terms {
@@ -21,9 +22,9 @@ const char *cert_code(enum cert_state s);
 const char *cert_text(enum cert_state s);
 
 /* catalogue_find: the first row of the catalogue (template catalogue, member rows) that is in force
- * on `day`, of that part (许可证, CCC, 强制性国家标准) and whose name, or one of its aliases, stands
- * in one of the texts; NULL when there is none. A name is evidence, not proof: people decide (R-002,
- * R-003). */
+ * on `day`, of that part (许可证, CCC, 强制性国家标准) and whose name, or one of its aliases,
+ * stands in one of the texts; NULL when there is none. A name is evidence, not proof: people decide
+ * (R-002, R-003). */
 struct catalogue_query {
     const char *part;
     struct str texts[3]; /* product, class, smaller class; STR_NULL where absent */

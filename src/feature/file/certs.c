@@ -18,7 +18,8 @@ struct one {
 static struct str advice(const struct one *x, enum cert_state s, bool listed, bool declared)
 {
     if (s == CERT_EXPIRED)
-        return x->producer ? S("证书已过期，仍在生产的属于问题") : S("供货方证书已过期，请查验新证");
+        return x->producer ? S("证书已过期，仍在生产的属于问题")
+                           : S("供货方证书已过期，请查验新证");
     if (s == CERT_SOON)
         return S("临近到期，请尽快办理换证");
     if (s == CERT_RENEW)

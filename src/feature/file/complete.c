@@ -1,5 +1,6 @@
 /* What a file still lacks, and who can supply it: the rules of template completeness applied to one
- * firm (P2, P3; PL-15). A rule names what it looks at ("of"); each kind of thing is one row below. */
+ * firm (P2, P3; PL-15). A rule names what it looks at ("of"); each kind of thing is one row below.
+ */
 #include "core/app.h"
 #include "core/codes.h"
 #include "core/template.h"
@@ -42,8 +43,7 @@ static void ask(struct judging *x, const struct jin *rule, struct str label, int
         return;
     x->rows[x->n++] = (struct lack_view){jin_str(jin_get(rule, "code")),
         jin_str(jin_get(rule, "field")), label, jin_str(jin_get(rule, "group")),
-        joined(x->c, who, false), joined(x->c, who, true), lacking,
-        jin_str(jin_get(rule, "hint"))};
+        joined(x->c, who, false), joined(x->c, who, true), lacking, jin_str(jin_get(rule, "hint"))};
 }
 
 static struct str label_of(const struct jin *rule, const struct desc *d)
@@ -124,8 +124,7 @@ static bool doc_there(const struct file_facts *f, struct str kind)
 
 static void of_docs(struct judging *x, const struct jin *rule)
 {
-    const struct jin *kinds =
-        jin_get(template_body(x->c->app, "codes", NULL), "firm_doc_kind");
+    const struct jin *kinds = jin_get(template_body(x->c->app, "codes", NULL), "firm_doc_kind");
     for (size_t i = 0; i < jin_len(kinds); i++) {
         const struct jin *k = jin_at(kinds, i);
         if (jin_len(jin_get(k, "roles")) && firm_applies(x->f->firm, k))

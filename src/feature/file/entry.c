@@ -80,15 +80,15 @@ static enum err entry_of(
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 
-static enum err entry_put(struct ctx *c, const struct record_kind *k, const void *old, void *row,
-    const struct note *n)
+static enum err entry_put(
+    struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n)
 {
     put_int(k->desc, row, "version", get_int(k->desc, row, "version") + 1);
     return rec_update(c, k, old, row, n);
 }
 
-static enum err entry_change(struct ctx *c, const struct record_kind *k, const void *old, void *row,
-    struct entry_view *ret)
+static enum err entry_change(
+    struct ctx *c, const struct record_kind *k, const void *old, void *row, struct entry_view *ret)
 {
     struct note n = {.label = arena_fmt(c->a, "修改%s", k->label).p};
     enum err e = checked(c);
@@ -283,13 +283,14 @@ enum err op_firm_doc_create(struct ctx *c, const struct firm_doc_new *in, struct
         e = next_edition(c, &row);
     row.id = e ? NULL_INT : id_next(c);
     if (!e)
-        e = attachment_take(c, &(struct attachment_owner){firm.id, "firm_doc", row.id}, row.attachment);
+        e = attachment_take(
+            c, &(struct attachment_owner){firm.id, "firm_doc", row.id}, row.attachment);
     struct note n = {.label = "登记制度文件", .text = code_label(c, "firm_doc_kind", row.kind)};
     return e ? e : entry_add(c, &kind_firm_doc, &row, &n, ret);
 }
 
-static enum err entry_void_put(struct ctx *c, const struct record_kind *k, const void *old, void *row,
-    const struct entry_void *in)
+static enum err entry_void_put(struct ctx *c, const struct record_kind *k, const void *old,
+    void *row, const struct entry_void *in)
 {
     struct str *reason = field_str(k->desc, row, (size_t)desc_find(k->desc, S("void_reason")));
     struct note n = {.label = arena_fmt(c->a, "作废%s", k->label).p, .text = in->reason};
@@ -359,7 +360,8 @@ enum err op_assessment_create(
     e = checked(c);
     row.id = e ? NULL_INT : id_next(c);
     if (!e)
-        e = attachment_take(c, &(struct attachment_owner){firm.id, "assessment", row.id}, row.attachment);
+        e = attachment_take(
+            c, &(struct attachment_owner){firm.id, "assessment", row.id}, row.attachment);
     struct note n = {.label = "登记培训考核",
         .text = arena_fmt(c->a, "%.*s %.*s", STR_ARG(row.name), STR_ARG(row.result))};
     return e ? e : entry_add(c, &kind_assessment, &row, &n, ret);
@@ -381,7 +383,8 @@ enum err op_assessment_void(struct ctx *c, const struct entry_void *in, struct e
     return e ? e : answer(c, &kind_assessment, &row, ret);
 }
 
-/* --- what the firm told, looked at ------------------------------------------------------------- */
+/* --- what the firm told, looked at -------------------------------------------------------------
+ */
 
 union any_entry {
     struct site_row site;

@@ -44,8 +44,8 @@ static enum err gaps_read(struct ctx *c, const struct firm_row *firm, struct fir
     while (n < 4 && q_row(&q)) {
         struct str code = keep(c, q_get_str(&q, 0));
         int64_t since = q_get_int(&q, 1);
-        out[n++] = (struct gap_view){
-            code, code_label(c, "post_gap", code), since, c->today - since + 1};
+        out[n++] =
+            (struct gap_view){code, code_label(c, "post_gap", code), since, c->today - since + 1};
     }
     ret->gaps = (struct vec){out, n};
     return db_fail(c, q_end(&q));
@@ -195,8 +195,7 @@ static void origins_computed(struct origins *x, const struct origin_view *first)
     }
 }
 
-static enum err first_origin(
-    struct ctx *c, const struct firm_row *firm, struct origin_view *ret)
+static enum err first_origin(struct ctx *c, const struct firm_row *firm, struct origin_view *ret)
 {
     struct q q;
     bool own = false;
@@ -209,8 +208,8 @@ static enum err first_origin(
     }
     enum err e = q_end(&q);
     struct str origin = own ? S("firm") : firm->source.n ? S("import") : S("authority");
-    *ret = (struct origin_view){STR_NULL, origin, code_label(c, "field_origin", origin),
-        firm->created, name, firm->source};
+    *ret = (struct origin_view){
+        STR_NULL, origin, code_label(c, "field_origin", origin), firm->created, name, firm->source};
     return db_fail(c, e);
 }
 

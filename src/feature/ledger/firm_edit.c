@@ -223,6 +223,43 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
     return e ? e : firm_view_fill(c, &row, ret);
 }
 
+/* A firm fills in what is empty; what stands there its authority corrects. */
+static void check_empty(struct ctx *c, const struct firm_own_edit *in, const struct firm_row *old)
+{
+    const struct desc *d = &firm_own_edit_desc;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct field *f = &d->fields[i];
+        const void *m = (const char *)in + f->off;
+        bool given = field_is_text(f->type) ? ((const struct str *)m)->n > 0
+                                            : *(const int64_t *)m != NULL_INT;
+        if (given && firm_text(old, str_z(f->name)).n)
+            complain(
+                c, str_z(f->name), "filled", "%s：已有内容，需要更正请联系属地监管所", f->label);
+    }
+}
+
+enum err op_firm_own_edit(struct ctx *c, const struct firm_own_edit *in, struct firm_view *ret)
+{
+    struct firm_row old, row;
+    struct note n = {.label = "企业补填"};
+    enum err e = firm_need(c, c->actor.firm, &old);
+    if (e)
+        return e;
+    if (c->if_match != old.version)
+        return stale(c, &old);
+    if (!wf_state_editable(c, "workflow_firm", old.state))
+        return fail(c, ERR_STATE, "state", "正在现场审核，暂时不能补填");
+    row = old;
+    check_empty(c, in, &old);
+    desc_merge(&firm_own_edit_desc, in, &firm_row_desc, &row);
+    check_figures(c, &row);
+    firm_paper_follow(c, &old, &row);
+    e = checked(c);
+    if (!e && !rec_same(&kind_firm, &old, &row))
+        e = firm_change(c, &old, &row, &n);
+    return e ? e : op_firm_own(c, &(struct none){0}, ret);
+}
+
 /* --- products --------------------------------------------------------------------------------- */
 
 static void check_dates(struct ctx *c, const struct product_row *p)
@@ -315,7 +352,7 @@ enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct pr
     if (!e)
         e = rec_update(c, &kind_product, &old, &p, &n);
     if (!e)
-        e = firm_follows(c, &firm, "产品修改后重新定级",
-            paper_compares(c, &product_row_desc, &old, &p));
+        e = firm_follows(
+            c, &firm, "产品修改后重新定级", paper_compares(c, &product_row_desc, &old, &p));
     return e ? e : product_answer(c, &p, ret);
 }

@@ -1,7 +1,7 @@
 /* Which posts of a firm stand empty, kept beside the firms so that lists and boards never look at
  * every firm: a firm that owes the daily check needs a principal (R-011), an officer (R-014) and,
- * where the director table says 是, a director (R-015); a director who is the only officer is warned
- * of (P2 35). A gap begins the day after the last one left, or when the post became due. */
+ * where the director table says 是, a director (R-015); a director who is the only officer is
+ * warned of (P2 35). A gap begins the day after the last one left, or when the post became due. */
 #include "feature/ledger/firm_gap.h"
 
 #include "core/batch.h"
@@ -11,8 +11,8 @@ enum { PRINCIPAL, DIRECTOR, OFFICER, SAME_PERSON, GAPS };
 
 static const char *const codes[GAPS] = {"principal", "director", "officer", "same_person"};
 
-static const struct counter_def gap_counter = {SQL_post_gap_count_add, NULL,
-    {"principal", "director", "officer", "same_person", NULL}};
+static const struct counter_def gap_counter = {
+    SQL_post_gap_count_add, NULL, {"principal", "director", "officer", "same_person", NULL}};
 
 struct gaps {
     int64_t since[GAPS]; /* NULL_INT: no gap */
@@ -56,9 +56,9 @@ static enum err stored(struct ctx *c, int64_t firm, struct gaps *ret)
 
 struct holders {
     int n[3];
-    struct str officer;      /* the first officer's name */
+    struct str officer;       /* the first officer's name */
     bool director_is_officer; /* some director bears that name */
-    int64_t left[3];         /* last day of the last one, or NULL_INT */
+    int64_t left[3];          /* last day of the last one, or NULL_INT */
 };
 
 static enum err holders_read(struct ctx *c, int64_t firm, struct holders *h)

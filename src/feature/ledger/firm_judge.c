@@ -111,8 +111,7 @@ static enum size order_size(
 static void director(
     struct ctx *c, const struct ref_tables *ref, struct firm_row *row, enum size order)
 {
-    struct director_input in = {
-        .classes = director_classes(row->applicability),
+    struct director_input in = {.classes = director_classes(row->applicability),
         .order_size = order,
         .chain_hq = row->chain_hq == 1,
         .online_self = row->online_self == 1};

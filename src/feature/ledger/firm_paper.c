@@ -1,6 +1,7 @@
 /* Agreement with the paper archive (PL-29, R-006): compared item by item and field by field, with
  * scans, by whom and when; a later change of what was compared opens it again. What is compared
- * stands in the template paper_checklist: "compare" names fields, "kinds" records beside the firm. */
+ * stands in the template paper_checklist: "compare" names fields, "kinds" records beside the firm.
+ */
 #include "core/app.h"
 #include "core/template.h"
 #include "feature/ledger/firm_view.h"
@@ -149,8 +150,7 @@ static enum err scans_take(struct ctx *c, const struct paper_check_row *p, struc
     return e;
 }
 
-enum err firm_paper_store(
-    struct ctx *c, const struct paper_check_new *in, struct firm_row *row)
+enum err firm_paper_store(struct ctx *c, const struct paper_check_new *in, struct firm_row *row)
 {
     struct paper_check_row p;
     struct note n = {.label = in->paper_match == 1 ? "确认与纸质档案一致" : "记录与纸质档案不一致",
@@ -211,8 +211,8 @@ static void changed_add(struct changed *x, struct str field, struct str label, s
         if (str_eq(x->rows[i].label, label))
             return;
     if (x->n < CHANGED_MAX)
-        x->rows[x->n++] = (struct paper_change){keep(x->c, field), keep(x->c, label),
-            q_get_int(q, 1), keep(x->c, q_get_str(q, 2))};
+        x->rows[x->n++] = (struct paper_change){
+            keep(x->c, field), keep(x->c, label), q_get_int(q, 1), keep(x->c, q_get_str(q, 2))};
 }
 
 /* One line of the history: the compared fields it changed, or a watched record beside the firm. */

@@ -376,8 +376,7 @@ enum err op_person_end(struct ctx *c, const struct person_end *in, struct person
 /* --- completing an appointment ------------------------------------------------------------------
  */
 
-static enum err edit_numbers(
-    struct ctx *c, const struct person_edit *in, struct person_row *row)
+static enum err edit_numbers(struct ctx *c, const struct person_edit *in, struct person_row *row)
 {
     struct person_numbers n = {
         phone_read(c, "phone", in->phone), id_no_read(c, "id_no", in->id_no)};

@@ -97,7 +97,8 @@ enum err person_vacancies(
         size_t held = terms_of(rows, posts[i], terms, &first);
         if (first < DUTY_FIRST_DAY)
             first = DUTY_FIRST_DAY;
-        size_t gaps = due ? vacancies(terms, held, (struct term){first, c->today}, found, VACANCIES_MAX) : 0;
+        size_t gaps =
+            due ? vacancies(terms, held, (struct term){first, c->today}, found, VACANCIES_MAX) : 0;
         for (size_t k = 0; k < gaps; k++) {
             int64_t end = found[k].to == INT64_MIN ? c->today : found[k].to;
             out[n++] = (struct vacancy_view){str_z(posts[i]),
