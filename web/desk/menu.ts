@@ -1,4 +1,5 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
+import { f } from './file/texts'
 import { t } from './texts'
 
 export interface MenuItem {
@@ -19,6 +20,7 @@ const groups: MenuGroup[] = [
     label: t.shell.firms,
     items: [
       { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
+      { to: '/gaps', label: f.gaps.page, perm: 'firm_read' },
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
     ],

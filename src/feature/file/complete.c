@@ -33,8 +33,10 @@ static struct str joined(struct ctx *c, const struct jin *codes, bool labels)
     return s;
 }
 
-/* One thing asked for; lacking: in how many places it is not there. */
-static void ask(struct judging *x, const struct jin *rule, struct str label, int64_t lacking)
+/* One thing asked for; lacking: in how many places it is not there. field: the field, the kind of
+ * document or the post that is looked for. */
+static void ask_for(
+    struct judging *x, const struct jin *rule, struct str field, struct str label, int64_t lacking)
 {
     const struct jin *who = jin_get(rule, "who");
     x->asked++;
@@ -42,8 +44,14 @@ static void ask(struct judging *x, const struct jin *rule, struct str label, int
     if (lacking == 0 || x->n == LACKS_MAX)
         return;
     x->rows[x->n++] = (struct lack_view){jin_str(jin_get(rule, "code")),
-        jin_str(jin_get(rule, "field")), label, jin_str(jin_get(rule, "group")),
+        jin_str(jin_get(rule, "of")), field, label, jin_str(jin_get(rule, "group")),
         joined(x->c, who, false), joined(x->c, who, true), lacking, jin_str(jin_get(rule, "hint"))};
+}
+
+static void ask(struct judging *x, const struct jin *rule, struct str label, int64_t lacking)
+{
+    struct str post = jin_str(jin_get(rule, "post"));
+    ask_for(x, rule, post.n ? post : jin_str(jin_get(rule, "field")), label, lacking);
 }
 
 static struct str label_of(const struct jin *rule, const struct desc *d)
@@ -128,7 +136,7 @@ static void of_docs(struct judging *x, const struct jin *rule)
     for (size_t i = 0; i < jin_len(kinds); i++) {
         const struct jin *k = jin_at(kinds, i);
         if (jin_len(jin_get(k, "roles")) && firm_applies(x->f->firm, k))
-            ask(x, rule, jin_str(jin_get(k, "label")),
+            ask_for(x, rule, jin_str(jin_get(k, "code")), jin_str(jin_get(k, "label")),
                 !doc_there(x->f, jin_str(jin_get(k, "code"))));
     }
 }

@@ -138,15 +138,15 @@ static void check_period(struct ctx *c, int64_t from, int64_t to)
         complain(c, S("to_day"), "range", "止日期不能早于起日期");
 }
 
-static enum err check_area(struct ctx *c, struct str area)
+static enum err check_town(struct ctx *c, struct str town)
 {
     struct q q;
     q_begin(&q, c->db, SQL_area_name_of);
-    q_str(&q, "code", area);
+    q_str(&q, "code", town);
     bool known = q_row(&q);
     enum err e = q_end(&q);
-    if (!e && area.n && !known)
-        complain(c, S("area"), "unknown", "乡镇（街道）：没有这个区划代码");
+    if (!e && town.n && !known)
+        complain(c, S("town"), "unknown", "乡镇（街道）：没有这个区划代码");
     return db_fail(c, e);
 }
 
@@ -154,10 +154,10 @@ static enum err check_site(struct ctx *c, struct site_row *row)
 {
     need(c, &site_row_desc, row, "kind");
     need(c, &site_row_desc, row, "address");
-    need(c, &site_row_desc, row, "area");
+    need(c, &site_row_desc, row, "town");
     firm_location_check(c, row->location);
     check_period(c, row->from_day, row->to_day);
-    return check_area(c, row->area);
+    return check_town(c, row->town);
 }
 
 static void check_supplier(struct ctx *c, struct supplier_row *row)

@@ -215,6 +215,15 @@ static void changed_add(struct changed *x, struct str field, struct str label, s
             keep(x->c, field), keep(x->c, label), q_get_int(q, 1), keep(x->c, q_get_str(q, 2))};
 }
 
+/* Looking at what the firm told changes nothing of it. */
+static bool only_checked(const struct jin *changes)
+{
+    for (size_t i = 0; i < jin_len(changes); i++)
+        if (!str_starts(jin_str(jin_get(jin_at(changes, i), "field")), S("checked")))
+            return false;
+    return jin_len(changes) > 0;
+}
+
 /* One line of the history: the compared fields it changed, or a watched record beside the firm. */
 static void changed_read(struct changed *x, struct q *q)
 {
@@ -228,7 +237,7 @@ static void changed_read(struct changed *x, struct q *q)
         if (watches(x->c, "compare", field))
             changed_add(x, field, jin_str(jin_get(jin_at(changes, i), "label")), q);
     }
-    bool beside = watches(x->c, "kinds", str_z(k->name));
+    bool beside = watches(x->c, "kinds", str_z(k->name)) && !only_checked(changes);
     bool product = strcmp(k->name, "product") == 0 && !jin_len(changes);
     if (beside || product)
         changed_add(x, str_z(k->name), jin_str(jin_get(doc, "label")), q);

@@ -15,7 +15,7 @@ FROM event WHERE firm = :firm AND day >= :first AND day <= :last AND adverse = 1
 SELECT coalesce(max(edition), 0) FROM firm_doc WHERE firm = :firm AND kind = :kind;
 
 -- name: site_of_firm
-SELECT id, firm, kind, name, address, area, location, from_day, to_day, checked, checked_by,
+SELECT id, firm, kind, name, address, town, location, from_day, to_day, checked, checked_by,
     checked_at, at, by_account, by_name, version, jseq
 FROM site WHERE firm = :firm ORDER BY id LIMIT 500;
 
