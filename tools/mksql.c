@@ -466,6 +466,17 @@ static void alter_rename(struct table *t, const struct ddl *d, size_t at)
             ddl_name(d, at + 2, t->keys[k]);
 }
 
+/* The number of a record's journal row stays its last column, whatever joined the table later. */
+static void jseq_last(struct table *t)
+{
+    int i = t->record ? column_find(t, "jseq") : -1;
+    if (i < 0 || i == t->ncols - 1)
+        return;
+    struct column jseq = t->cols[i];
+    memmove(&t->cols[i], &t->cols[i + 1], (size_t)(t->ncols - i - 1) * sizeof *t->cols);
+    t->cols[t->ncols - 1] = jseq;
+}
+
 static void ddl_alter(const struct ddl *d)
 {
     char name[NAME_SIZE];
@@ -474,9 +485,10 @@ static void ddl_alter(const struct ddl *d)
     if (!t)
         return;
     size_t col = ddl_is(d, 4, "COLUMN") ? 5 : 4;
-    if (ddl_is(d, 3, "ADD"))
+    if (ddl_is(d, 3, "ADD")) {
         column_add(t, d, col, d->n);
-    else if (ddl_is(d, 3, "DROP"))
+        jseq_last(t);
+    } else if (ddl_is(d, 3, "DROP"))
         alter_drop(t, d, col);
     else if (ddl_is(d, 3, "RENAME"))
         alter_rename(t, d, 4);
