@@ -19,6 +19,7 @@
  *
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id        T_scan    all columns, WHERE id > :after … LIMIT :limit
+ *     (T_get and T_scan give a column jseq last)
  *
  * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h).
  *
@@ -466,17 +467,6 @@ static void alter_rename(struct table *t, const struct ddl *d, size_t at)
             ddl_name(d, at + 2, t->keys[k]);
 }
 
-/* The number of a record's journal row stays its last column, whatever joined the table later. */
-static void jseq_last(struct table *t)
-{
-    int i = t->record ? column_find(t, "jseq") : -1;
-    if (i < 0 || i == t->ncols - 1)
-        return;
-    struct column jseq = t->cols[i];
-    memmove(&t->cols[i], &t->cols[i + 1], (size_t)(t->ncols - i - 1) * sizeof *t->cols);
-    t->cols[t->ncols - 1] = jseq;
-}
-
 static void ddl_alter(const struct ddl *d)
 {
     char name[NAME_SIZE];
@@ -485,10 +475,9 @@ static void ddl_alter(const struct ddl *d)
     if (!t)
         return;
     size_t col = ddl_is(d, 4, "COLUMN") ? 5 : 4;
-    if (ddl_is(d, 3, "ADD")) {
+    if (ddl_is(d, 3, "ADD"))
         column_add(t, d, col, d->n);
-        jseq_last(t);
-    } else if (ddl_is(d, 3, "DROP"))
+    else if (ddl_is(d, 3, "DROP"))
         alter_drop(t, d, col);
     else if (ddl_is(d, 3, "RENAME"))
         alter_rename(t, d, 4);
@@ -599,10 +588,20 @@ static void record_param(struct stmt *s, const char *name)
     snprintf(s->params[s->nparams++], NAME_SIZE, "%s", name);
 }
 
+/* The columns of a read; the number of a record's journal row (jseq) stays the last of them,
+ * whatever joined the table later. */
 static void record_list(const struct table *t, struct text *out)
 {
-    for (int i = 0; i < t->ncols; i++)
-        text_fmt(out, "%s%s", i ? ", " : "", t->cols[i].sql);
+    int last = column_find(t, "jseq");
+    const char *comma = "";
+    for (int i = 0; i < t->ncols; i++) {
+        if (i == last)
+            continue;
+        text_fmt(out, "%s%s", comma, t->cols[i].sql);
+        comma = ", ";
+    }
+    if (last >= 0)
+        text_fmt(out, "%s%s", comma, t->cols[last].sql);
 }
 
 static void record_insert(const struct table *t)
