@@ -20,6 +20,7 @@
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id
  *     T_scan    all columns, WHERE id > :after … LIMIT :limit; before :until when that is bound
+ *     (T_get and T_scan give a column jseq last)
  *
  * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h). A file
  * merge.def says what tables and columns mean to another store (sqlrules.h).
@@ -590,10 +591,20 @@ static void record_param(struct stmt *s, const char *name)
     snprintf(s->params[s->nparams++], NAME_SIZE, "%s", name);
 }
 
+/* The columns of a read; the number of a record's journal row (jseq) stays the last of them,
+ * whatever joined the table later. */
 static void record_list(const struct table *t, struct text *out)
 {
-    for (int i = 0; i < t->ncols; i++)
-        text_fmt(out, "%s%s", i ? ", " : "", t->cols[i].sql);
+    int last = column_find(t, "jseq");
+    const char *comma = "";
+    for (int i = 0; i < t->ncols; i++) {
+        if (i == last)
+            continue;
+        text_fmt(out, "%s%s", comma, t->cols[i].sql);
+        comma = ", ";
+    }
+    if (last >= 0)
+        text_fmt(out, "%s%s", comma, t->cols[last].sql);
 }
 
 static void record_insert(const struct table *t)

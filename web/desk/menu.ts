@@ -1,5 +1,6 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
 import { lt } from './life/texts'
+import { f } from './file/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 
@@ -21,6 +22,7 @@ const groups: MenuGroup[] = [
     label: t.shell.firms,
     items: [
       { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
+      { to: '/gaps', label: f.gaps.page, perm: 'firm_read' },
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
       { to: '/campaigns', label: t.shell.campaigns, perm: 'campaign_read' },

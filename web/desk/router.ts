@@ -3,6 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { crumbTail, setPageTitle } from './shell/crumb'
 import { useSession } from './store/session'
 import { lt } from './life/texts'
+import { f } from './file/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 import { texts } from '@shared/texts'
@@ -29,6 +30,8 @@ const routes: RouteRecordRaw[] = [
   { path: '/', component: () => import('./pages/Home.vue'), meta: { title: t.shell.home } },
   { path: '/firms', component: () => import('./firm/FirmList.vue'), meta: { title: t.shell.ledger, perm: 'firm_read' } },
   { path: '/firms/:id', component: () => import('./firm/FirmPage.vue'), meta: { crumbs: [firms], perm: 'firm_read' } },
+  { path: '/firms/:id/print', component: () => import('./file/PrintPage.vue'), meta: { title: f.print.title, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/gaps', component: () => import('./file/GapPage.vue'), meta: { title: f.gaps.page, crumbs: [firms], perm: 'firm_read' } },
   { path: '/imports', component: () => import('./import/ImportList.vue'), meta: { title: t.shell.imports, perm: 'firm_import' } },
   { path: '/imports/:id', component: () => import('./import/ImportPage.vue'), meta: { title: t.imports.one, crumbs: [imports], perm: 'firm_import' } },
   { path: '/review', component: () => import('./review/ReviewPage.vue'), meta: { title: t.shell.review, perm: 'firm_review' } },

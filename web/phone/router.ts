@@ -22,6 +22,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/calendar', component: () => import('./pages/CalendarPage.vue'), meta: { tab: '/files' } },
   { path: '/stop', component: () => import('./pages/StopPage.vue'), meta: { tab: '/' } },
   { path: '/files', component: () => import('./pages/FilesPage.vue') },
+  { path: '/lack', component: () => import('./file/LackPage.vue'), meta: { tab: '/files' } },
   { path: '/list', component: () => import('./pages/ListPage.vue'), meta: { tab: '/files' } },
   { path: '/list/pick', component: () => import('./pages/ListPickPage.vue'), meta: { tab: '/files' } },
   { path: '/list/edit', component: () => import('./pages/ListEditPage.vue'), meta: { tab: '/files', full: true } },

@@ -49,7 +49,7 @@ describe('the paper checklist', () => {
   })
 
   it('is complete when the required ones are answered and a mismatch is told', () => {
-    const line = { code: 'a', text: '', hint: '', required: true, result: null, note: '' }
+    const line = { code: 'a', text: '', hint: '', required: true, result: null, note: '', compare: [], diffs: {} }
     const paper: Paper = { items: [line], match: true, note: '' }
     expect(paperComplete(paper)).toBe(false)
     const answered: Paper = { ...paper, items: [{ ...line, result: 'differs' }] }

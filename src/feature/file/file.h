@@ -9,15 +9,47 @@
 #include "core/record.h"
 #include "feature/file/fields.def"
 #include "feature/ledger/ledger.h"
+#include "feature/people/people.h"
 
 STRUCT(event_row, EVENT_ROW_FIELDS)
 STRUCT(event_new, EVENT_NEW_FIELDS)
 STRUCT(event_edit, EVENT_EDIT_FIELDS)
 STRUCT(event_void, EVENT_VOID_FIELDS)
 STRUCT(event_view, EVENT_VIEW_FIELDS)
+STRUCT(site_row, SITE_ROW_FIELDS)
+STRUCT(firm_doc_row, FIRM_DOC_ROW_FIELDS)
+STRUCT(supplier_row, SUPPLIER_ROW_FIELDS)
+STRUCT(assessment_row, ASSESSMENT_ROW_FIELDS)
+STRUCT(site_new, SITE_NEW_FIELDS)
+STRUCT(site_edit, SITE_EDIT_FIELDS)
+STRUCT(firm_doc_new, FIRM_DOC_NEW_FIELDS)
+STRUCT(supplier_new, SUPPLIER_NEW_FIELDS)
+STRUCT(supplier_edit, SUPPLIER_EDIT_FIELDS)
+STRUCT(assessment_new, ASSESSMENT_NEW_FIELDS)
+STRUCT(entry_void, ENTRY_VOID_FIELDS)
+STRUCT(entry_check, ENTRY_CHECK_FIELDS)
+STRUCT(entry_view, ENTRY_VIEW_FIELDS)
+STRUCT(cert_view, CERT_VIEW_FIELDS)
+STRUCT(lack_view, LACK_VIEW_FIELDS)
+STRUCT(gap_view, GAP_VIEW_FIELDS)
+STRUCT(event_sum, EVENT_SUM_FIELDS)
+STRUCT(form_ask, FORM_ASK_FIELDS)
+STRUCT(form_cell, FORM_CELL_FIELDS)
+STRUCT(form_group, FORM_GROUP_FIELDS)
+STRUCT(form_view, FORM_VIEW_FIELDS)
+STRUCT(firm_file, FIRM_FILE_FIELDS)
+STRUCT(origin_view, ORIGIN_VIEW_FIELDS)
+STRUCT(firm_origins, FIRM_ORIGINS_FIELDS)
+STRUCT(gap_count_ask, GAP_COUNT_ASK_FIELDS)
+STRUCT(gap_count_row, GAP_COUNT_ROW_FIELDS)
+STRUCT(gap_count, GAP_COUNT_FIELDS)
 
 /* Record kinds (numbers in feature/kinds.def). */
 extern const struct record_kind kind_event;
+extern const struct record_kind kind_site;
+extern const struct record_kind kind_firm_doc;
+extern const struct record_kind kind_supplier;
+extern const struct record_kind kind_assessment;
 
 /* --- for other features ---------------------------------------------------------------------- */
 

@@ -346,3 +346,26 @@ enum err op_attachment_get(struct ctx *c, const struct attachment_ref *in, struc
         attachment_answer(c, &row);
     return e;
 }
+
+enum err attachment_assign(struct ctx *c, const struct attachment_owner *owner, int64_t id)
+{
+    struct attachment_row old, row;
+    struct q q;
+    if (id == NULL_INT)
+        return OK;
+    desc_clear(&attachment_row_desc, &old);
+    q_begin(&q, c->db, kind_attachment.get);
+    q_int(&q, "id", id);
+    enum err e = q_one(&q, &attachment_row_desc, &old, c->a);
+    if (e && e != ERR_NOT_FOUND)
+        return db_fail(c, e);
+    if (e || old.firm != owner->firm)
+        return fail(c, ERR_INVALID, "attachment", "文件没有找到，请重新上传");
+    if (!str_eqz(old.owner_kind, "firm"))
+        return fail(c, ERR_INVALID, "attachment", "文件已用在别的记录里，请重新上传");
+    row = old;
+    row.owner_kind = str_z(owner->kind);
+    row.owner = owner->id;
+    struct note quiet = {.silent = true};
+    return rec_update(c, &kind_attachment, &old, &row, &quiet);
+}

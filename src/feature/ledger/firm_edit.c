@@ -1,4 +1,7 @@
 /* Entering and correcting firms and products. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/workflow.h"
@@ -91,6 +94,21 @@ static void check_reasons(struct ctx *c, const struct firm_row *old, const struc
     }
 }
 
+/* Degrees, written like 112.028716,37.434112; China and what lies around it. */
+void firm_location_check(struct ctx *c, struct str location)
+{
+    struct str lat, lng = str_cut(location, ',', &lat);
+    char a[32], b[32], *end_a = NULL, *end_b = NULL;
+    if (!location.n)
+        return;
+    snprintf(a, sizeof a, "%.*s", STR_ARG(lng));
+    snprintf(b, sizeof b, "%.*s", STR_ARG(lat));
+    double x = strtod(a, &end_a), y = strtod(b, &end_b);
+    bool good = end_a != a && !*end_a && end_b != b && !*end_b;
+    if (!good || !(x > 73 && x < 136 && y > 3 && y < 54))
+        complain(c, S("location"), "range", "经纬度：应为“经度,纬度”，如 112.028716,37.434112");
+}
+
 static enum err check(struct ctx *c, struct firm_row *row)
 {
     if (!row->name.n)
@@ -167,20 +185,6 @@ static enum err stale(struct ctx *c, const struct firm_row *row)
     return fail(c, ERR_STALE, NULL, NULL);
 }
 
-/* After admission a change of what the paper archive holds opens the confirmation again (PL-29). */
-static void reopen_paper(const struct firm_row *old, struct firm_row *row)
-{
-    bool same = str_eq(old->name, row->name) && str_eq(old->uscc, row->uscc) &&
-                str_eq(old->legal_person, row->legal_person) &&
-                str_eq(old->site_address, row->site_address) && old->staff == row->staff &&
-                old->revenue == row->revenue;
-    if (same || old->paper_match == NULL_INT)
-        return;
-    row->paper_match = NULL_INT;
-    row->paper_by = STR_NULL;
-    row->paper_at = NULL_INT;
-}
-
 /* In the store a status and an authority change by a procedure of their own: with evidence and a
  * second person (P8.2), and by a handshake of both authorities (forms M7). */
 static void check_procedures(struct ctx *c, const struct firm_row *old, const struct firm_row *row)
@@ -211,7 +215,8 @@ static enum err edit(
     check_reasons(c, old, row);
     check_procedures(c, old, row);
     temp_code(c, row);
-    reopen_paper(old, row);
+    firm_location_check(c, row->location);
+    firm_paper_follow(c, old, row);
     return e ? e : checked(c);
 }
 
@@ -235,6 +240,43 @@ enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_vie
     return e ? e : firm_view_fill(c, &row, ret);
 }
 
+/* A firm fills in what is empty; what stands there its authority corrects. */
+static void check_empty(struct ctx *c, const struct firm_own_edit *in, const struct firm_row *old)
+{
+    const struct desc *d = &firm_own_edit_desc;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct field *f = &d->fields[i];
+        const void *m = (const char *)in + f->off;
+        bool given = field_is_text(f->type) ? ((const struct str *)m)->n > 0
+                                            : *(const int64_t *)m != NULL_INT;
+        if (given && firm_text(old, str_z(f->name)).n)
+            complain(
+                c, str_z(f->name), "filled", "%s：已有内容，需要更正请联系属地监管所", f->label);
+    }
+}
+
+enum err op_firm_own_edit(struct ctx *c, const struct firm_own_edit *in, struct firm_view *ret)
+{
+    struct firm_row old, row;
+    struct note n = {.label = "企业补填"};
+    enum err e = firm_need(c, c->actor.firm, &old);
+    if (e)
+        return e;
+    if (c->if_match != old.version)
+        return stale(c, &old);
+    if (!wf_state_editable(c, "workflow_firm", old.state))
+        return fail(c, ERR_STATE, "state", "正在现场审核，暂时不能补填");
+    row = old;
+    check_empty(c, in, &old);
+    desc_merge(&firm_own_edit_desc, in, &firm_row_desc, &row);
+    check_figures(c, &row);
+    firm_paper_follow(c, &old, &row);
+    e = checked(c);
+    if (!e && !rec_same(&kind_firm, &old, &row))
+        e = firm_change(c, &old, &row, &n);
+    return e ? e : op_firm_own(c, &(struct none){0}, ret);
+}
+
 /* --- products --------------------------------------------------------------------------------- */
 
 static void check_dates(struct ctx *c, const struct product_row *p)
@@ -245,7 +287,8 @@ static void check_dates(struct ctx *c, const struct product_row *p)
 }
 
 /* The firm's 适用情形 is the union of its products'; grade floors look at product names. */
-static enum err firm_follows(struct ctx *c, const struct firm_row *old, const char *label)
+static enum err firm_follows(
+    struct ctx *c, const struct firm_row *old, const char *label, bool reopen)
 {
     struct firm_row row = *old;
     struct firm_products p;
@@ -255,6 +298,8 @@ static enum err firm_follows(struct ctx *c, const struct firm_row *old, const ch
         return e;
     if (p.applicability.n)
         row.applicability = p.applicability;
+    if (reopen)
+        firm_paper_open(&row);
     return firm_change(c, old, &row, &n);
 }
 
@@ -293,7 +338,7 @@ enum err op_product_create(struct ctx *c, const struct product_new *in, struct p
     if (!e)
         e = rec_insert(c, &kind_product, &p, &n);
     if (!e)
-        e = firm_follows(c, &firm, "产品增加后重新定级");
+        e = firm_follows(c, &firm, "产品增加后重新定级", true);
     return e ? e : product_answer(c, &p, ret);
 }
 
@@ -324,6 +369,7 @@ enum err op_product_edit(struct ctx *c, const struct product_edit *in, struct pr
     if (!e)
         e = rec_update(c, &kind_product, &old, &p, &n);
     if (!e)
-        e = firm_follows(c, &firm, "产品修改后重新定级");
+        e = firm_follows(
+            c, &firm, "产品修改后重新定级", paper_compares(c, &product_row_desc, &old, &p));
     return e ? e : product_answer(c, &p, ret);
 }

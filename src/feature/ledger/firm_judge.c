@@ -130,8 +130,10 @@ static enum size order_size(
 static void director(
     struct ctx *c, const struct ref_tables *ref, struct firm_row *row, enum size order)
 {
-    struct director_input in = {
-        .classes = director_classes(row->applicability), .order_size = order};
+    struct director_input in = {.classes = director_classes(row->applicability),
+        .order_size = order,
+        .chain_hq = row->chain_hq == 1,
+        .online_self = row->online_self == 1};
     in.roles = (is_producer(row) ? DIRECTOR_PRODUCER : 0) | (is_seller(row) ? DIRECTOR_SELLER : 0);
     struct director_result r = director_judge(&ref->director, &in);
     row->director_required = str_z(director_code(r.need));

@@ -1,7 +1,6 @@
 /* The entry workflow: 提交, 现场审核, 确认入库, 退回 (R-112, PL-29, PL-93). */
 #include "domain/level.h"
 #include "core/app.h"
-#include "core/template.h"
 #include "core/workflow.h"
 #include "feature/ledger/firm_view.h"
 #include "feature/ops.h"
@@ -39,44 +38,6 @@ static void lacks(void *arg, struct str field)
     int i = desc_find(&firm_row_desc, field);
     complain(c, field, "required", "%s：还没有填写，请先补全台账",
         i < 0 ? "产品名称" : firm_row_desc.fields[i].label);
-}
-
-static struct str paper_json(struct ctx *c, const struct vec *items)
-{
-    struct buf b;
-    struct jw w;
-    buf_init(&b, 64 << 10);
-    jw_init(&w, &b);
-    jw_arr(&w);
-    for (size_t i = 0; i < items->n; i++)
-        desc_json(&paper_item_desc, (const struct paper_item *)items->p + i, &w);
-    jw_end_arr(&w);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
-/* The comparison with the paper archive is a record of its own: who, when, item by item. */
-static enum err paper_store(struct ctx *c, const struct firm_step *in, struct firm_row *row)
-{
-    struct paper_check_row p;
-    struct note n = {.label = in->paper_match == 1 ? "确认与纸质档案一致" : "记录与纸质档案不一致",
-        .text = in->paper_note};
-    if (in->paper_match == NULL_INT)
-        return OK;
-    desc_clear(&paper_check_row_desc, &p);
-    p.firm = row->id;
-    (void)template_body(c->app, "paper_checklist", &p.template_version);
-    p.items = paper_json(c, &in->paper_items);
-    p.match = in->paper_match;
-    p.note = in->paper_note;
-    p.at = c->now;
-    p.by_name = c->actor.name;
-    p.by_account = c->actor.account;
-    row->paper_match = in->paper_match;
-    row->paper_by = c->actor.name;
-    row->paper_at = c->now;
-    return rec_insert(c, &kind_paper_check, &p, &n);
 }
 
 static struct str level_word(int64_t level)
@@ -139,7 +100,9 @@ enum err op_firm_step(struct ctx *c, const struct firm_step *in, struct firm_vie
         return e;
     row = old;
     row.state = keep(c, wf_to(t));
-    e = paper_store(c, in, &row);
+    struct paper_check_new paper = {
+        in->firm, in->paper_match, in->paper_items, in->paper_note, in->scans};
+    e = firm_paper_store(c, &paper, &row);
     apply(c, in, &row);
     struct note n = {.label = wf_label(c, t), .text = in->reason.n ? in->reason : in->opinion};
     if (!e)

@@ -9,6 +9,7 @@
 #include "domain/idcard.h"
 #include "domain/uscc.h"
 #include "feature/ledger/firm_duty.h"
+#include "feature/ledger/firm_gap.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/firm_told.h"
 #include "feature/ledger/refdata.h"
@@ -261,7 +262,9 @@ enum err firm_add(
     if (e)
         return e;
     count_firm(c, row, 1);
-    e = firm_told_count(c, NULL, row);
+    e = firm_gap_follow(c, NULL, row);
+    if (!e)
+        e = firm_told_count(c, NULL, row);
     return e ? e : firm_duty_count(c, NULL, row);
 }
 
@@ -277,6 +280,8 @@ enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
     enum err e = rec_insert(c, &kind_firm, row, n);
     if (!e)
         e = search_put(c, row);
+    if (!e)
+        e = firm_gap_follow(c, NULL, row);
     if (!e)
         e = firm_told_count(c, NULL, row);
     if (e)
@@ -309,7 +314,9 @@ enum err firm_change(
         return e;
     count_firm(c, old, -1);
     count_firm(c, row, 1);
-    e = firm_told_count(c, old, row);
+    e = firm_gap_follow(c, old, row);
+    if (!e)
+        e = firm_told_count(c, old, row);
     if (!e)
         e = firm_duty_count(c, old, row);
     for (size_t i = 0; !e && !str_eq(old->state, row->state) && firm_followers[i]; i++)

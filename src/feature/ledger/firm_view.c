@@ -142,6 +142,21 @@ static enum err names(struct ctx *c, const struct firm_row *row, struct firm_vie
 
 /* --- next steps ------------------------------------------------------------------------------- */
 
+struct str firm_text(const struct firm_row *row, struct str field)
+{
+    int i = desc_find(&firm_row_desc, field);
+    if (i < 0)
+        return S("");
+    const struct field *d = &firm_row_desc.fields[i];
+    const void *m = (const char *)row + d->off;
+    if (field_is_text(d->type))
+        return *(const struct str *)m;
+    int64_t v = *(const int64_t *)m;
+    if (d->type == FT_BOOL)
+        return v == 1 ? S("true") : v == 0 ? S("false") : S("");
+    return v == NULL_INT ? S("") : S("true");
+}
+
 struct str firm_fact(void *arg, const char *key)
 {
     struct firm_facts *f = arg;
@@ -151,17 +166,31 @@ struct str firm_fact(void *arg, const char *key)
         return f->row->temp_code;
     if (strcmp(key, "uscc_check") == 0)
         return firm_code_suspect(f->row) ? S("bad_check") : S("ok");
-    int i = desc_find(&firm_row_desc, str_z(key));
-    if (i < 0)
-        return S("");
-    const struct field *d = &firm_row_desc.fields[i];
-    const void *m = (const char *)f->row + d->off;
-    if (field_is_text(d->type))
-        return *(const struct str *)m;
-    int64_t v = *(const int64_t *)m;
-    if (d->type == FT_BOOL)
-        return v == 1 ? S("true") : v == 0 ? S("false") : S("");
-    return v == NULL_INT ? S("") : S("true");
+    return firm_text(f->row, str_z(key));
+}
+
+static bool any_of(struct str have, struct str wanted)
+{
+    while (wanted.n) {
+        struct str one = str_cut(wanted, ',', &wanted), rest = have;
+        while (rest.n)
+            if (str_eq(str_cut(rest, ',', &rest), one))
+                return true;
+    }
+    return false;
+}
+
+bool firm_applies(const struct firm_row *row, const struct jin *rule)
+{
+    const struct jin *roles = jin_get(rule, "roles"), *when = jin_get(rule, "when");
+    bool mine = jin_len(roles) == 0;
+    for (size_t i = 0; i < jin_len(roles); i++) {
+        bool maker = str_eqz(jin_str(jin_at(roles, i)), "生产");
+        mine = mine || !str_eqz(row->kind, maker ? "seller" : "producer");
+    }
+    if (!mine || !when)
+        return mine;
+    return any_of(firm_text(row, jin_str(jin_get(when, "key"))), jin_str(jin_get(when, "is")));
 }
 
 enum err firm_facts_load(struct ctx *c, const struct firm_row *row, struct firm_facts *ret)

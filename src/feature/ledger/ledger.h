@@ -17,8 +17,13 @@ STRUCT(view_row, VIEW_ROW_FIELDS)
 STRUCT(firm_ref, FIRM_REF_FIELDS)
 STRUCT(firm_new, FIRM_NEW_FIELDS)
 STRUCT(firm_edit, FIRM_EDIT_FIELDS)
+STRUCT(firm_own_edit, FIRM_OWN_EDIT_FIELDS)
 STRUCT(action_view, ACTION_VIEW_FIELDS)
+STRUCT(paper_diff, PAPER_DIFF_FIELDS)
 STRUCT(paper_item, PAPER_ITEM_FIELDS)
+STRUCT(paper_check_new, PAPER_CHECK_NEW_FIELDS)
+STRUCT(paper_change, PAPER_CHANGE_FIELDS)
+STRUCT(paper_state, PAPER_STATE_FIELDS)
 STRUCT(firm_view, FIRM_VIEW_FIELDS)
 STRUCT(firm_step, FIRM_STEP_FIELDS)
 STRUCT(product_new, PRODUCT_NEW_FIELDS)
@@ -132,6 +137,43 @@ MUST_CHECK enum err firm_products_load(struct ctx *c, int64_t firm, struct firm_
 
 /* grade_expire lifts manual grades whose time is over (at most 500 a call; writer). */
 MUST_CHECK enum err grade_expire(struct ctx *c);
+
+/* firm_paper_reopen opens the confirmation of agreement with the paper archive again (PL-29) when
+ * the checklist (template paper_checklist) watches records of that kind ("product", "person" …) and
+ * the firm was confirmed. Writer only. */
+MUST_CHECK enum err firm_paper_reopen(struct ctx *c, int64_t firm, const char *kind);
+
+/* firm_paper_state: where the agreement stands, and what changed since the last check. */
+MUST_CHECK enum err firm_paper_state(
+    struct ctx *c, const struct firm_row *row, struct paper_state *ret);
+
+/* attachment_assign gives a file that was sent up for the firm to a record of the firm. id
+ * NULL_INT: nothing to do. ERR_INVALID on field "attachment": not there, another firm's, or taken
+ * already. */
+struct attachment_owner {
+    int64_t firm;
+    const char *kind;
+    int64_t id;
+};
+MUST_CHECK enum err attachment_assign(
+    struct ctx *c, const struct attachment_owner *owner, int64_t id);
+
+/* firm_location_check complains on field "location" unless it is "longitude,latitude" in China, or
+ * absent. */
+void firm_location_check(struct ctx *c, struct str location);
+
+/* firm_posts_changed keeps the list of posts that stand empty (post_gap) in step after a person
+ * took or left a post. Writer only. */
+MUST_CHECK enum err firm_posts_changed(struct ctx *c, int64_t firm);
+
+/* firm_text: a field of the firm as text for conditions of definitions: "true"/"false" for yes and
+ * no, "" when absent or unknown. */
+struct str firm_text(const struct firm_row *row, struct str field);
+
+/* firm_applies: a definition's row concerns the firm: its roles (生产, 销售) and its condition
+ * when {"key","is": "any,of,these"}. */
+struct jin;
+bool firm_applies(const struct firm_row *row, const struct jin *rule);
 
 /* firm_code_suspect: the credit code fails its check character and nobody gave a reason yet. */
 bool firm_code_suspect(const struct firm_row *row);

@@ -275,7 +275,7 @@ static enum err plan_all(struct merging *x)
 {
     static const struct record_kind *const plain[] = {&kind_product, &kind_person,
         &kind_paper_check, &kind_grade_change, &kind_view, &kind_risklist, &kind_suspension,
-        &kind_hazard, &kind_event};
+        &kind_hazard, &kind_event, &kind_site, &kind_firm_doc, &kind_supplier, &kind_assessment};
     enum err e = clocks(x);
     if (!e)
         e = months_given_up(x);

@@ -218,6 +218,31 @@ static enum err view_fix(struct merging *x, void *each, bool *skip)
     return e;
 }
 
+/* The bar of an assessment follows the person, who has been written before. */
+static enum err assessment_fix(struct merging *x, void *each, bool *skip)
+{
+    struct assessment_row *row = each;
+    struct person_row who;
+    int64_t person = 0;
+    *skip = false;
+    enum err e = merge_ref(&x->m, "person", row->person, &person);
+    if (!e)
+        e = rec_get(x->c, &kind_person, person, &who);
+    if (!e)
+        row->id_idx = who.id_idx;
+    return e;
+}
+
+static enum err posts_count(struct merging *x)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < x->nfirms; i++) {
+        arena_reset(&x->row);
+        e = x->firms[i].joined ? OK : firm_posts_changed(x->c, x->firms[i].to);
+    }
+    return e;
+}
+
 static enum err gaps_take(struct merging *x)
 {
     struct q q, put;
@@ -250,11 +275,17 @@ enum err take_records(struct merging *x)
         {.x = x, .kind = &kind_suspension},
         {.x = x, .kind = &kind_risklist, .joins = true, .fix = same_risklist_fix},
         {.x = x, .kind = &kind_event, .joins = true},
+        {.x = x, .kind = &kind_site},
+        {.x = x, .kind = &kind_firm_doc},
+        {.x = x, .kind = &kind_supplier},
+        {.x = x, .kind = &kind_assessment, .fix = assessment_fix},
         {.x = x, .kind = &kind_hazard, .joins = true, .fix = same_hazard_fix},
         {.x = x, .kind = &kind_attachment, .joins = true, .fix = same_attachment_fix},
     };
     enum err e = OK;
     for (size_t i = 0; !e && i < sizeof kinds / sizeof *kinds; i++)
         e = take_kind(&kinds[i]);
+    if (!e)
+        e = posts_count(x);
     return e ? e : gaps_take(x);
 }

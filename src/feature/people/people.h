@@ -13,8 +13,10 @@
 STRUCT(person_row, PERSON_ROW_FIELDS)
 STRUCT(invite_row, INVITE_ROW_FIELDS)
 STRUCT(person_view, PERSON_VIEW_FIELDS)
+STRUCT(vacancy_view, VACANCY_VIEW_FIELDS)
 STRUCT(person_list, PERSON_LIST_FIELDS)
 STRUCT(person_new, PERSON_NEW_FIELDS)
+STRUCT(person_edit, PERSON_EDIT_FIELDS)
 STRUCT(person_end, PERSON_END_FIELDS)
 STRUCT(unmask, UNMASK_FIELDS)
 STRUCT(unmasked, UNMASKED_FIELDS)
@@ -42,5 +44,13 @@ struct person_numbers {
  * the post. label is what the firm's history says. */
 MUST_CHECK enum err person_add(
     struct ctx *c, struct person_row *row, const struct person_numbers *n, const char *label);
+
+/* person_vacancies: the times in which posts of the firm stood empty, oldest first; rows: every
+ * struct person_row of the firm (R-020). A director's post counts where one is required. */
+MUST_CHECK enum err person_vacancies(
+    struct ctx *c, const struct firm_row *firm, const struct vec *rows, struct vec *ret);
+
+/* person_rows: every row of a firm, those in post first. */
+MUST_CHECK enum err person_rows(struct ctx *c, int64_t firm, struct vec *ret);
 
 #endif

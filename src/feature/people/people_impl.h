@@ -23,6 +23,12 @@ struct post_claim {
 };
 MUST_CHECK enum err post_free(struct ctx *c, const struct post_claim *claim);
 
+/* bar_check complains when the person failed the regulator's last assessment for that post (R-017,
+ * PL-59: may not hold it): found by the ID number in every firm, by the name within the firm.
+ * id_no: in clear, or STR_NULL. bars_mark says so on those in post. */
+MUST_CHECK enum err bar_check(struct ctx *c, const struct person_row *row, struct str id_no);
+MUST_CHECK enum err bars_mark(struct ctx *c, int64_t firm, struct person_view *v, size_t n);
+
 /* invites_withdraw ends every open invitation of that person and post (writer). */
 MUST_CHECK enum err invites_withdraw(
     struct ctx *c, int64_t firm, struct str post, struct str person);

@@ -156,7 +156,11 @@ enum err person_add(
     struct str said = code_label(c, "post", row->post);
     struct note note = {
         .label = label, .text = arena_fmt(c->a, "%.*s %.*s", STR_ARG(said), STR_ARG(row->name))};
-    return e ? e : rec_insert(c, &kind_person, row, &note);
+    if (!e)
+        e = rec_insert(c, &kind_person, row, &note);
+    if (!e)
+        e = firm_posts_changed(c, row->firm);
+    return e ? e : firm_paper_reopen(c, row->firm, "person");
 }
 
 /* --- views --------------------------------------------------------------------------------------
@@ -176,6 +180,11 @@ static void show(struct ctx *c, const struct person_row *row, struct person_view
     v->full_time = row->full_time;
     v->doc_no = row->doc_no;
     v->has_account = row->account != NULL_INT;
+    v->other_duties = row->other_duties;
+    v->is_legal = row->is_legal;
+    v->appointment = row->appointment;
+    v->checked = row->checked == NULL_INT ? 1 : row->checked;
+    v->checked_by = row->checked_by;
     v->version = row->version;
 }
 
@@ -203,24 +212,44 @@ static enum err show_one(struct ctx *c, const struct person_row *row, struct per
 }
 
 /* Firm users see their own firm's people, authorities those of firms they may read. */
-static enum err firm_open(struct ctx *c, int64_t firm)
+static enum err firm_open(struct ctx *c, int64_t firm, struct firm_row *ret)
 {
-    struct firm_row row;
     if (!c->actor.firm && !can(c, PERM_FIRM_READ))
         return fail(c, ERR_NOT_FOUND, NULL, NULL);
-    return firm_need(c, firm, &row);
+    return firm_need(c, firm, ret);
+}
+
+enum err person_rows(struct ctx *c, int64_t firm, struct vec *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_person_of_firm);
+    q_int(&q, "firm", firm);
+    return db_fail(c, q_all(&q, &person_row_desc, ret, c->a));
+}
+
+/* What is wrong with those in post: a director who is the only officer, a failed assessment. */
+static enum err mark_warnings(struct ctx *c, int64_t firm, struct person_view *v, size_t n)
+{
+    size_t officers = 0, at = 0;
+    for (size_t i = 0; i < n; i++)
+        if (v[i].to_day == NULL_INT && str_eqz(v[i].post, "officer")) {
+            officers++;
+            at = i;
+        }
+    for (size_t i = 0; i < n && officers == 1; i++)
+        if (v[i].to_day == NULL_INT && str_eqz(v[i].post, "director") &&
+            str_eq(v[i].name, v[at].name))
+            v[i].warning = v[at].warning = S("总监同时是唯一的质量安全员");
+    return bars_mark(c, firm, v, n);
 }
 
 enum err op_person_list(struct ctx *c, const struct firm_ref *in, struct person_list *ret)
 {
-    struct q q;
+    struct firm_row firm;
     struct vec rows;
-    enum err e = firm_open(c, in->firm);
-    if (e)
-        return e;
-    q_begin(&q, c->db, SQL_person_of_firm);
-    q_int(&q, "firm", in->firm);
-    e = db_fail(c, q_all(&q, &person_row_desc, &rows, c->a));
+    enum err e = firm_open(c, in->firm, &firm);
+    if (!e)
+        e = person_rows(c, in->firm, &rows);
     if (e)
         return e;
     struct person_view *views = arena_new(c->a, struct person_view, rows.n + 1);
@@ -229,11 +258,21 @@ enum err op_person_list(struct ctx *c, const struct firm_ref *in, struct person_
     for (size_t i = 0; i < rows.n; i++)
         show(c, (const struct person_row *)rows.p + i, &views[i]);
     ret->items = (struct vec){views, rows.n};
-    return mark_invites(c, in->firm, views, rows.n);
+    e = mark_warnings(c, in->firm, views, rows.n);
+    if (!e)
+        e = person_vacancies(c, &firm, &rows, &ret->vacancies);
+    return e ? e : mark_invites(c, in->firm, views, rows.n);
 }
 
 /* --- appointing and leaving ---------------------------------------------------------------------
  */
+
+/* Who answers for the firm as a whole is told by its authority, not by the firm itself. */
+static void check_own(struct ctx *c, struct str post)
+{
+    if (c->actor.firm > 0 && str_eqz(post, "principal"))
+        complain(c, S("post"), "range", "岗位：主要负责人的变更请联系属地监管所办理");
+}
 
 enum err op_person_create(struct ctx *c, const struct person_new *in, struct person_view *ret)
 {
@@ -249,16 +288,26 @@ enum err op_person_create(struct ctx *c, const struct person_new *in, struct per
     row.from_day = in->from_day == NULL_INT ? c->today : in->from_day;
     row.doc_no = in->doc_no;
     row.full_time = in->full_time;
+    row.other_duties = in->other_duties;
+    row.is_legal = in->is_legal;
+    row.appointment = in->appointment;
+    row.checked = c->actor.firm > 0 ? 0 : NULL_INT;
     struct person_numbers n = {
         phone_read(c, "phone", in->phone), id_no_read(c, "id_no", in->id_no)};
+    check_own(c, row.post);
     if (row.from_day > c->today)
         complain(c, S("from_day"), "range", "任职起：不能晚于今天");
     struct post_claim claim = {firm.id, row.post, row.name, row.from_day, in->second == 1};
     e = post_free(c, &claim);
     if (!e)
+        e = bar_check(c, &row, n.id_no);
+    if (!e)
         e = checked(c);
     if (!e)
         e = person_add(c, &row, &n, "登记责任人员");
+    if (!e)
+        e = attachment_assign(
+            c, &(struct attachment_owner){firm.id, "person", row.id}, row.appointment);
     return e ? e : show_one(c, &row, ret);
 }
 
@@ -277,6 +326,7 @@ static enum err check_end(struct ctx *c, const struct person_end *in, const stru
 {
     if (row->to_day != NULL_INT)
         return fail(c, ERR_STATE, NULL, "已经办理过离任");
+    check_own(c, row->post);
     if (in->to_day > c->today)
         complain(c, S("to_day"), "range", "离任日期：不能晚于今天");
     if (row->from_day != NULL_INT && in->to_day < row->from_day)
@@ -316,6 +366,77 @@ enum err op_person_end(struct ctx *c, const struct person_end *in, struct person
         e = stop_account(c, &row, in->reason);
     if (!e)
         e = invites_withdraw(c, row.firm, row.post, row.name);
+    if (!e)
+        e = firm_posts_changed(c, row.firm);
+    if (!e)
+        e = firm_paper_reopen(c, row.firm, "person");
+    return e ? e : show_one(c, &row, ret);
+}
+
+/* --- completing an appointment ------------------------------------------------------------------
+ */
+
+static enum err edit_numbers(struct ctx *c, const struct person_edit *in, struct person_row *row)
+{
+    struct person_numbers n = {
+        phone_read(c, "phone", in->phone), id_no_read(c, "id_no", in->id_no)};
+    struct number phone = {"phone", S("phone"), n.phone, &row->phone, &row->phone_idx};
+    struct number id_no = {"id_no", S("id_no"), n.id_no, &row->id_no, &row->id_idx};
+    enum err e = n.id_no.n && row->to_day == NULL_INT ? bar_check(c, row, n.id_no) : OK;
+    if (!e)
+        e = checked(c);
+    if (!e)
+        e = number_store(c, row->id, &phone);
+    return e ? e : number_store(c, row->id, &id_no);
+}
+
+static struct str person_json(struct ctx *c, const struct person_view *v)
+{
+    struct buf b;
+    struct jw w;
+    buf_init(&b, 8 << 10);
+    jw_init(&w, &b);
+    desc_json(&person_view_desc, v, &w);
+    struct str s = keep(c, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+enum err op_person_edit(struct ctx *c, const struct person_edit *in, struct person_view *ret)
+{
+    struct person_row old, row;
+    struct note n = {.label = "补充责任人员"};
+    enum err e = person_of(c, in->firm, in->person, &old);
+    if (e)
+        return e;
+    if (c->if_match != old.version) {
+        (void)!show_one(c, &old, ret);
+        c->reply.current = person_json(c, ret);
+        return fail(c, ERR_STALE, NULL, NULL);
+    }
+    row = old;
+    if (in->doc_no.p)
+        row.doc_no = in->doc_no;
+    if (in->other_duties.p)
+        row.other_duties = in->other_duties;
+    if (in->full_time != NULL_INT)
+        row.full_time = in->full_time;
+    if (in->is_legal != NULL_INT)
+        row.is_legal = in->is_legal;
+    e = edit_numbers(c, in, &row);
+    if (!e && in->appointment != NULL_INT) {
+        row.appointment = in->appointment;
+        e = attachment_assign(
+            c, &(struct attachment_owner){row.firm, "person", row.id}, in->appointment);
+    }
+    row.checked = c->actor.firm > 0 ? 0 : 1;
+    row.checked_by = c->actor.firm > 0 ? STR_NULL : c->actor.name;
+    row.checked_at = c->actor.firm > 0 ? NULL_INT : c->now;
+    row.version++;
+    if (!e)
+        e = rec_update(c, &kind_person, &old, &row, &n);
+    if (!e)
+        e = firm_paper_reopen(c, row.firm, "person");
     return e ? e : show_one(c, &row, ret);
 }
 

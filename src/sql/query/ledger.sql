@@ -99,6 +99,15 @@ SELECT id, firm, kind, applicability, cat1, cat2, product, model, brand, supplie
 SELECT id, firm, template_version, items, match, note, at, by_name, by_account, jseq
 FROM paper_check WHERE firm = :firm ORDER BY id DESC LIMIT 20;
 
+-- name: firm_paper_last
+SELECT id, firm, template_version, items, match, note, at, by_name, by_account, jseq
+FROM paper_check WHERE firm = :firm ORDER BY id DESC LIMIT 1;
+
+-- name: journal_firm_after
+SELECT j.id, j.at, coalesce(a.name, '系统') AS actor_name, j.kind, j.note
+FROM journal j LEFT JOIN account a ON a.id = j.actor
+WHERE j.firm = :firm AND j.note IS NOT NULL AND j.id > :after ORDER BY j.id LIMIT 300;
+
 -- name: firm_grade_changes
 SELECT id, firm, org_path, state, from_grade, to_grade, reason_code, reason, expires, proposed_by,
     proposed_name, proposed_level, proposed_at, decided_by, decided_name, decided_at, opinion,
@@ -158,3 +167,38 @@ FROM attachment WHERE firm = :firm ORDER BY id DESC LIMIT 500;
 SELECT id, list, name, account, org, spec, version, void_flag, jseq FROM view
 WHERE list = :list AND void_flag = 0 AND (account = :account OR org = :org) ORDER BY name, id
 LIMIT 200;
+
+-- name: post_holders
+-- Who is in post now.
+SELECT post, name FROM person WHERE firm = :firm AND to_day IS NULL ORDER BY id LIMIT 200;
+
+-- name: post_last_ends
+SELECT post, max(to_day) FROM person WHERE firm = :firm AND to_day IS NOT NULL GROUP BY post;
+
+-- name: post_gap_of_firm
+SELECT id, since FROM post_gap WHERE firm = :firm AND id >= :first AND id <= :last ORDER BY id;
+
+-- name: post_gap_put
+INSERT INTO post_gap (id, firm, code, since) VALUES (:id, :firm, :code, :since);
+
+-- name: post_gap_drop
+DELETE FROM post_gap WHERE id = :id AND firm = :firm;
+
+-- name: post_gap_count_add
+INSERT INTO post_gap_count (level, path, principal, director, officer, same_person)
+VALUES (:level, :path, :principal, :director, :officer, :same_person)
+ON CONFLICT (level, path) DO UPDATE SET principal = post_gap_count.principal + excluded.principal,
+    director = post_gap_count.director + excluded.director,
+    officer = post_gap_count.officer + excluded.officer,
+    same_person = post_gap_count.same_person + excluded.same_person;
+
+-- name: post_gap_count_of
+SELECT principal, director, officer, same_person FROM post_gap_count
+WHERE level = :level AND path = :path;
+
+-- name: post_gap_count_children
+SELECT o.id AS org, o.name AS org_name, o.level, coalesce(n.principal, 0) AS principal,
+    coalesce(n.director, 0) AS director, coalesce(n.officer, 0) AS officer,
+    coalesce(n.same_person, 0) AS same_person
+FROM org o LEFT JOIN post_gap_count n ON n.level = :level AND n.path = o.path
+WHERE o.parent = :parent ORDER BY o.path;

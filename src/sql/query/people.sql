@@ -38,3 +38,17 @@ SELECT id, firm, org_path, post, person, phone, code_hash, state, created, creat
 -- name: invite_face_of
 SELECT f.name AS firm_name, o.name AS organ FROM invite i JOIN firm f ON f.id = i.firm
 LEFT JOIN account a ON a.id = i.created_by LEFT JOIN org o ON o.id = a.org WHERE i.id = :id;
+
+-- name: assessment_bar_by_id
+-- The regulator's last word on a person for a post, in whichever firm.
+-- fans out: a bar follows the person from firm to firm, asked once per appointment
+SELECT result, day FROM assessment WHERE id_idx = :id_idx AND kind = 'regulator' AND post = :post
+    AND void_reason IS NULL ORDER BY day DESC, id DESC LIMIT 1;
+
+-- name: assessment_bar_by_name
+SELECT result, day FROM assessment WHERE firm = :firm AND name = :name AND kind = 'regulator'
+    AND post = :post AND void_reason IS NULL ORDER BY day DESC, id DESC LIMIT 1;
+
+-- name: assessment_regulator_of_firm
+SELECT person, result FROM assessment WHERE firm = :firm AND kind = 'regulator'
+    AND void_reason IS NULL ORDER BY day, id;

@@ -41,7 +41,7 @@ CREATE TABLE site (
     kind TEXT NOT NULL, -- code list site_kind
     name TEXT,
     address TEXT NOT NULL,
-    area TEXT NOT NULL, -- township or county code
+    town TEXT NOT NULL, -- township or county code
     location TEXT, -- "longitude,latitude" in degrees
     from_day BIGINT,
     to_day BIGINT,

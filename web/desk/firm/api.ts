@@ -19,12 +19,20 @@ export interface PaperTemplateItem {
   text: string
   hint?: string
   required?: boolean
+  compare?: string[]
   roles?: string[]
   when?: { key: string; is: string } | null
 }
 
+export interface PaperDiff {
+  field: string
+  label?: string
+  system?: string
+  paper: string
+}
+
 export interface PaperCheck {
-  items?: { code: string; result: string; note?: string }[]
+  items?: { code: string; result: string; note?: string; diffs?: PaperDiff[] }[]
   match?: boolean | number | null
   note?: string | null
   at?: string

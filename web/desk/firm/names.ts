@@ -3,7 +3,8 @@
 export const G1 = [
   'name', 'uscc', 'temp_code', 'uscc_reason', 'kind', 'entity_type', 'legal_person', 'reg_address', 'site_address',
   'town', 'stores', 'platform_name', 'platform_url', 'sale_modes', 'host_name', 'host_manager', 'host_stalls',
-  'reg_authority', 'scope', 'staff', 'revenue', 'wholesale_revenue',
+  'reg_authority', 'scope', 'location', 'staff', 'revenue', 'wholesale_revenue', 'figures_year', 'chain_hq', 'online_self',
+  'rules_from', 'record_mode',
 ] as const
 
 export const SIZE = ['stat_size', 'order_size', 'reg_size'] as const
@@ -22,7 +23,8 @@ export const G7 = [
 export const EDITABLE = [
   'kind', 'name', 'uscc', 'entity_type', 'legal_person', 'reg_address', 'site_address', 'town', 'stores',
   'platform_name', 'platform_url', 'sale_modes', 'host_name', 'host_manager', 'host_stalls', 'reg_authority', 'scope',
-  'staff', 'revenue', 'wholesale_revenue', 'reg_size', 'supervisor', 'supervisor_phone', 'supervisor_since',
+  'location', 'staff', 'revenue', 'wholesale_revenue', 'figures_year', 'reg_size', 'chain_hq', 'online_self',
+  'rules_from', 'record_mode', 'supervisor', 'supervisor_phone', 'supervisor_since',
   'risk_level', 'mode', 'credit_class', 'entry_reason', 'abnormal', 'rules_status', 'applicability', 'fill_org',
   'filler', 'fill_date', 'week_mask', 'holidays_off', 'remark',
 ] as const

@@ -11,6 +11,10 @@ export interface PaperLine {
   required: boolean
   result: PaperResult | null
   note: string
+  /** fields this paper is compared in */
+  compare: string[]
+  /** field -> what the paper says, where it differs */
+  diffs: Record<string, string>
 }
 
 export interface Paper {
@@ -47,6 +51,8 @@ export function paperOf(firm: Firm): Paper {
     required: p.required !== false,
     result: (found.get(p.code)?.result ?? null) as PaperResult | null,
     note: found.get(p.code)?.note ?? '',
+    compare: p.compare ?? [],
+    diffs: Object.fromEntries((found.get(p.code)?.diffs ?? []).map((d) => [d.field, d.paper])),
   }))
   const match = last?.match
   return { items, match: match === undefined || match === null ? null : !!match, note: last?.note ?? '' }
@@ -56,4 +62,17 @@ export function paperOf(firm: Firm): Paper {
 export function paperComplete(p: Paper): boolean {
   const answered = p.items.every((i) => i.result || !i.required)
   return answered && p.match !== null && (p.match || p.note.trim() !== '')
+}
+
+/** The check as the operations take it. */
+export function paperBody(p: Paper): { paper_match: boolean | null; paper_note: string | null; paper_items: object[] } {
+  const items = p.items.filter((i) => i.result).map((i) => ({
+    code: i.code,
+    result: i.result!,
+    note: i.note || null,
+    diffs: i.result === 'differs'
+      ? Object.entries(i.diffs).filter(([, v]) => v.trim()).map(([field, v]) => ({ field, paper: v.trim() }))
+      : [],
+  }))
+  return { paper_match: p.match, paper_note: p.note.trim() || null, paper_items: items }
 }
