@@ -149,3 +149,20 @@ struct str list_filter_get(const struct list_query *lq, const char *name)
             return f[i].value;
     return STR_NULL;
 }
+
+struct str list_filter_take(struct ctx *c, struct list_query *lq, const char *name)
+{
+    const struct list_filter *was = lq->filters.p;
+    struct list_filter *f = arena_new(c->a, struct list_filter, lq->filters.n + 1);
+    struct str value = STR_NULL;
+    size_t n = 0;
+    for (size_t i = 0; f && i < lq->filters.n; i++) {
+        if (str_eqz(was[i].name, name))
+            value = was[i].value;
+        else
+            f[n++] = was[i];
+    }
+    if (f)
+        lq->filters = (struct vec){f, n};
+    return value;
+}

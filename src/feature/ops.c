@@ -4,6 +4,7 @@
 #include "core/kinds.h"
 #include "core/list.h"
 #include "feature/account/account.h"
+#include "feature/bulk/bulk.h"
 #include "feature/duty/duty.h"
 #include "feature/hazard/hazard.h"
 #include "feature/import/import.h"
@@ -44,5 +45,6 @@ const struct job_kind feature_jobs[] = {
     {"export", job_export},
     {"import", job_import},
     {"verify", job_verify},
+    {"bulk", job_bulk},
     {NULL, NULL},
 };

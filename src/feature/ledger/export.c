@@ -340,13 +340,13 @@ static enum err spec_read(struct ctx *c, struct job *j, struct firm_export *in)
     return checked(c);
 }
 
-static enum err filters_read(struct ctx *c, const struct firm_export *in, struct list_query *lq)
+enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq)
 {
     const struct jin *doc = NULL, *v;
     struct str key;
-    if (!in->filters.n)
+    if (!filters.n)
         return OK;
-    if (jin_parse(in->filters, 4, &doc))
+    if (jin_parse(filters, 4, &doc))
         return fail(c, ERR_INVALID, "filters", "筛选条件读不懂");
     for (size_t i = 0; jin_member(doc, i, &key, &v); i++)
         if (jin_str(v).p)
@@ -398,8 +398,9 @@ static enum err head_out(struct exporting *x, struct str title)
 
 static enum err export_rows(struct exporting *x, struct list_query *lq)
 {
-    struct list_run r = {.c = x->c, .def = &firm_list_def, .lq = lq};
-    enum err e = ledger_scope(x->c, x->in.org, &r.scope);
+    struct list_run r;
+    lq->org = x->in.org;
+    enum err e = firm_run(x->c, lq, &r);
     if (!e)
         e = head_out(x, x->j->row.title);
     if (!e)
@@ -421,7 +422,7 @@ static enum err export_to(struct exporting *x, struct str path)
     lq.q = x->in.q;
     lq.sort = x->in.sort;
     lq.columns = keep(x->c, buf_str(&x->wanted));
-    enum err e = filters_read(x->c, &x->in, &lq);
+    enum err e = filters_read(x->c, x->in.filters, &lq);
     only_kind(x->c, x, &lq);
     if (!e)
         e = table_open(kind, path.p, &x->out);

@@ -42,3 +42,20 @@ NOT EXISTS (SELECT 1 FROM suspension u WHERE u.firm = f.id AND u.void_reason IS 
 
 -- part: board_last_version
 NOT EXISTS (SELECT 1 FROM daily n WHERE n.id = d.id + 1 AND n.firm = d.firm)
+
+-- part: list_quality_firm
+EXISTS (SELECT 1 FROM quality_hit h WHERE h.rule = :rule AND h.firm = f.id)
+
+-- part: list_quality_rule
+h.rule = :rule
+
+-- part: list_quality_from
+quality_hit h @CROSS@ JOIN firm f ON f.id = h.firm
+
+-- part: list_bulk_from
+-- An operation's firms; what was not there for its actor shows no name.
+bulk_item i @CROSS@ JOIN bulk_edit b ON b.id = i.bulk LEFT JOIN firm f ON f.id = i.firm
+    AND i.result <> 'absent'
+
+-- part: list_bulk_org_name
+(SELECT o.name FROM org o WHERE o.id = b.org)

@@ -1,0 +1,34 @@
+-- Bulk operations.
+
+-- name: bulk_item_add
+INSERT INTO bulk_item (bulk, firm, result, version) VALUES (:bulk, :firm, 'todo', :version)
+ON CONFLICT (bulk, firm) DO NOTHING;
+
+-- name: bulk_item_undo
+-- What an operation changed is what taking it back looks at.
+INSERT INTO bulk_item (bulk, firm, result)
+SELECT :bulk, firm, 'todo' FROM bulk_item WHERE bulk = :of AND result = 'changed'
+ON CONFLICT (bulk, firm) DO NOTHING;
+
+-- name: bulk_item_set
+UPDATE bulk_item SET result = :result, why = :why, was = :was, now = :now,
+    phone_was = :phone_was, phone_now = :phone_now WHERE bulk = :bulk AND firm = :firm;
+
+-- name: bulk_item_get
+SELECT bulk, firm, result, why, version, was, now, phone_was, phone_now FROM bulk_item
+WHERE bulk = :bulk AND firm = :firm;
+
+-- name: bulk_todo
+SELECT firm, version FROM bulk_item WHERE bulk = :bulk AND firm > :after AND result = 'todo'
+ORDER BY firm LIMIT :limit;
+
+-- name: bulk_firms
+-- fans out: the firms of one bulk operation, by their ids
+SELECT f.* FROM bulk_item i @CROSS@ JOIN firm f ON f.id = i.firm WHERE i.bulk = :bulk
+    AND i.firm > :after AND i.firm <= :last AND i.result = 'todo' ORDER BY i.firm;
+
+-- name: bulk_counts
+SELECT count(*), coalesce(sum(CASE WHEN result = 'changed' THEN 1 ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN result = 'same' THEN 1 ELSE 0 END), 0),
+    coalesce(sum(CASE WHEN result IN ('refused', 'absent') THEN 1 ELSE 0 END), 0)
+FROM bulk_item WHERE bulk = :bulk;
