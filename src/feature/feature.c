@@ -9,6 +9,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/ledger/refdata.h"
 #include "feature/ops.h"
+#include "feature/quality/quality.h"
 #include "feature/setup/setup.h"
 
 static enum err is_filled(struct ctx *c, void *arg)
@@ -105,6 +106,7 @@ void feature_tick(struct app *app)
     static int64_t
         swept; /* jobs up to here have no files left; only the server's one thread ticks */
     app_later(app, tick, 0);
+    quality_tick(app);
     if (app_read(app, drop_files, &swept))
         swept = 0;
 }

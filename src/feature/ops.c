@@ -11,6 +11,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
+#include "feature/quality/quality.h"
 #include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
@@ -46,5 +47,6 @@ const struct job_kind feature_jobs[] = {
     {"import", job_import},
     {"verify", job_verify},
     {"bulk", job_bulk},
+    {"quality", job_quality},
     {NULL, NULL},
 };
