@@ -22,6 +22,8 @@ void list_columns_json(const struct list_def *d, struct jw *w)
         jw_bool(w, (col->flags & LC_DEFAULT) != 0);
         jw_key(w, "filter");
         jw_bool(w, (col->flags & LC_FILTER) != 0);
+        jw_key(w, "part");
+        jw_bool(w, (col->flags & LC_PART) != 0);
         jw_key(w, "sort");
         jw_bool(w, (col->flags & LC_SORT) != 0);
         jw_end_obj(w);

@@ -429,20 +429,15 @@ static enum err catch_up(struct ctx *c, void *arg)
     return e;
 }
 
-/* Once a day everything, as rules ask how old things are. */
+/* Once a day everything, as rules ask how old things are. *arg: the job, 0 when another was first.
+ */
 static enum err start_daily(struct ctx *c, void *arg)
 {
     struct job_spec spec = {.kind = "quality", .title = S("核对数据质量")};
-    int64_t id;
-    (void)arg;
     if (meta_int(c, "quality_day") == c->today)
         return OK;
     enum err e = put_meta(c, "quality_day", c->today);
-    if (!e)
-        e = job_create(c, &spec, &id);
-    if (!e)
-        job_kick(c->app, id);
-    return e;
+    return e ? e : job_create(c, &spec, arg);
 }
 
 static enum err is_due(struct ctx *c, void *arg)
@@ -454,7 +449,9 @@ static enum err is_due(struct ctx *c, void *arg)
 void quality_tick(struct app *app)
 {
     bool due = false;
-    if (app_read(app, is_due, &due) == OK && due)
-        app_later(app, start_daily, 0);
+    int64_t job = 0;
+    if (app_read(app, is_due, &due) == OK && due && app_write(app, NULL, start_daily, &job) == OK &&
+        job)
+        job_kick(app, job);
     (void)!app_read(app, catch_up, NULL);
 }
