@@ -1,5 +1,6 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
 import { t } from './texts'
+import { b } from './texts_bulk'
 
 export interface MenuItem {
   to: string
@@ -20,6 +21,8 @@ const groups: MenuGroup[] = [
     items: [
       { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
+      { to: '/quality', label: b.quality, perm: 'firm_read' },
+      { to: '/bulk', label: b.menu, perm: 'firm_write' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
     ],
   },

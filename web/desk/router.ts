@@ -3,6 +3,7 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 import { crumbTail, setPageTitle } from './shell/crumb'
 import { useSession } from './store/session'
 import { t } from './texts'
+import { b } from './texts_bulk'
 import { texts } from '@shared/texts'
 
 declare module 'vue-router' {
@@ -19,6 +20,7 @@ declare module 'vue-router' {
 const firms = { label: t.shell.ledger, to: '/firms' }
 const orgs = { label: t.shell.orgs, to: '/orgs' }
 const templates = { label: t.shell.templates, to: '/templates' }
+const bulks = { label: b.title, to: '/bulk' }
 const imports = { label: t.shell.imports, to: '/imports' }
 
 const routes: RouteRecordRaw[] = [
@@ -36,6 +38,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/templates/:name', component: () => import('./template/TemplatePage.vue'), meta: { crumbs: [templates], perm: 'template_read' } },
   { path: '/audit', component: () => import('./audit/AuditPage.vue'), meta: { title: t.shell.audit, perm: 'seal_read' } },
   { path: '/grades', component: () => import('./pages/Grades.vue'), meta: { title: t.grade.pending, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/bulk', component: () => import('./bulk/BulkList.vue'), meta: { title: b.title, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/bulk/:id', component: () => import('./bulk/BulkPage.vue'), meta: { title: b.one, crumbs: [firms, bulks], perm: 'firm_read' } },
+  { path: '/quality', component: () => import('./quality/QualityPage.vue'), meta: { title: b.quality, crumbs: [firms], perm: 'firm_read' } },
   { path: '/jobs', component: () => import('./pages/Jobs.vue'), meta: { title: t.shell.jobs } },
   { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: t.shell.me } },
   { path: '/help', component: () => import('./pages/Help.vue'), meta: { title: t.shell.helpPage, open: true } },

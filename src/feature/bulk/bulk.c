@@ -110,6 +110,7 @@ static enum err look_at(struct looking *x, struct arena *a, int64_t id)
     struct ctx one = *x->c;
     struct firm_row old;
     struct bulk_fate *fate;
+    struct bulk_item it = {.firm = id, .version = seen_version(x->in, id)};
     arena_reset(a);
     one.a = a;
     fate = arena_new(a, struct bulk_fate, 1);
@@ -119,7 +120,7 @@ static enum err look_at(struct looking *x, struct arena *a, int64_t id)
         return OK;
     }
     if (!e)
-        e = bulk_judge(&one, &x->plan, &old, seen_version(x->in, id), fate);
+        e = bulk_judge(&one, &x->plan, &old, &it, fate);
     if (!e)
         tell_fate(x, &one, &old, fate);
     return e ? fail(x->c, e, NULL, NULL) : OK;

@@ -233,33 +233,20 @@ static void restore_phone(const struct bulk_item *it, struct bulk_fate *ret, str
         buf_fmt(kept, "%s监管责任人电话", kept->n ? "、" : "");
 }
 
-static enum err item_of(struct ctx *c, int64_t bulk, int64_t firm, struct bulk_item *ret)
-{
-    struct q q;
-    desc_clear(&bulk_item_desc, ret);
-    q_begin(&q, c->db, SQL_bulk_item_get);
-    q_int(&q, "bulk", bulk);
-    q_int(&q, "firm", firm);
-    return db_fail(c, q_one(&q, &bulk_item_desc, ret, c->a));
-}
-
 static enum err judge_undo(
-    struct ctx *c, const struct bulk_plan *p, const struct firm_row *old, struct bulk_fate *ret)
+    struct ctx *c, const struct bulk_item *it, const struct firm_row *old, struct bulk_fate *ret)
 {
-    struct bulk_item it;
     const struct jin *was = NULL, *now = NULL;
     struct firm_edit before, after;
     struct buf kept;
-    enum err e = item_of(c, p->undo_of, old->id, &it);
+    enum err e = side_read(c, it->was, &was, &before);
     if (!e)
-        e = side_read(c, it.was, &was, &before);
-    if (!e)
-        e = side_read(c, it.now, &now, &after);
+        e = side_read(c, it->now, &now, &after);
     buf_init(&kept, 4000);
     ret->row = *old;
     if (!e) {
         restore_fields(c, was, &before, &after, ret, &kept);
-        restore_phone(&it, ret, &kept);
+        restore_phone(it, ret, &kept);
     }
     if (!e && !str_eq(old->town, ret->row.town)) {
         e = firm_place(c, &ret->row, ret->row.town);
@@ -284,20 +271,20 @@ static const char *state_refusal(struct ctx *c, const struct firm_row *old, int6
 }
 
 enum err bulk_judge(struct ctx *c, const struct bulk_plan *p, const struct firm_row *old,
-    int64_t seen, struct bulk_fate *ret)
+    const struct bulk_item *it, struct bulk_fate *ret)
 {
     struct ctx one = *c;
     one.problems = NULL;
     one.problems_end = &one.problems;
     one.problem_count = 0;
     ret->why = STR_NULL;
-    const char *no = state_refusal(c, old, seen);
+    const char *no = state_refusal(c, old, it->version);
     if (no) {
         ret->result = BULK_REFUSED;
         ret->why = str_z(no);
         return OK;
     }
-    enum err e = p->undo_of > 0 ? judge_undo(&one, p, old, ret) : judge_edit(&one, p, old, ret);
+    enum err e = p->undo_of > 0 ? judge_undo(&one, it, old, ret) : judge_edit(&one, p, old, ret);
     if (e)
         return refuse(c, &one, e, ret);
     bool same = rec_same(&kind_firm, old, &ret->row);

@@ -30,10 +30,11 @@ const struct jin *bulk_rule(struct ctx *c, struct str field);
 /* bulk_plan_read reads a "set"; complaints name the field. */
 MUST_CHECK enum err bulk_plan_read(struct ctx *c, struct str set, struct bulk_plan *ret);
 
-/* bulk_judge tells what becomes of a firm the actor may see; seen: the version the user saw, or
- * NULL_INT. Stores nothing. Memory comes from c->a. */
+/* bulk_judge tells what becomes of a firm the actor may see; it: the firm's item, with the version
+ * the user saw (or NULL_INT), or what the operation that is taken back did. Stores nothing. Memory
+ * comes from c->a. */
 MUST_CHECK enum err bulk_judge(struct ctx *c, const struct bulk_plan *p, const struct firm_row *old,
-    int64_t seen, struct bulk_fate *ret);
+    const struct bulk_item *it, struct bulk_fate *ret);
 
 /* bulk_diff: the fields in which two rows differ, as people edit them; with labels for people, or
  * as {field: value} of one side for taking back. */

@@ -7,7 +7,7 @@
 #include "core/decode.h"
 #include "feature/bulk/bulk_plan.h"
 
-enum { ADD_CHUNK = 5000, SPEC_DEPTH = 10 };
+enum { ADD_CHUNK = 5000, ADD_ROWS = 20, SPEC_DEPTH = 10 };
 
 /* --- the record ------------------------------------------------------------------------------- */
 
@@ -75,11 +75,11 @@ static enum err item_set(
 }
 
 static enum err firm_one(struct ctx *c, const struct bulk_row *b, const struct bulk_plan *p,
-    const struct firm_row *old, int64_t seen)
+    const struct firm_row *old, const struct bulk_item *it)
 {
     static struct bulk_fate x; /* one writer */
     struct note n = {.label = p->undo_of > 0 ? "撤销批量修改" : "批量修改", .text = b->reason};
-    enum err e = bulk_judge(c, p, old, seen, &x);
+    enum err e = bulk_judge(c, p, old, it, &x);
     if (!e && x.result == BULK_CHANGED)
         e = firm_change_facts(c, old, &x.row, &n);
     return e ? e : item_set(c, b, old, &x);
@@ -115,6 +115,29 @@ static enum err load_firms(
     return db_fail(c, q_all(&q, &firm_row_desc, ret, c->a));
 }
 
+/* What the operation that is taken back did to these firms, in place of the items. */
+static enum err load_undone(
+    struct ctx *c, int64_t bulk, int64_t after, int64_t last, struct vec *items)
+{
+    struct q q;
+    struct vec done = {0};
+    q_begin(&q, c->db, SQL_bulk_items_between);
+    q_int(&q, "bulk", bulk);
+    q_int(&q, "after", after);
+    q_int(&q, "last", last);
+    enum err e = db_fail(c, q_all(&q, &bulk_item_desc, &done, c->a));
+    struct bulk_item *to = items->p;
+    const struct bulk_item *from = done.p;
+    for (size_t i = 0, k = 0; !e && i < items->n; i++) {
+        while (k < done.n && from[k].firm < to[i].firm)
+            k++;
+        if (k < done.n && from[k].firm == to[i].firm)
+            to[i] = from[k];
+        to[i].version = NULL_INT;
+    }
+    return e;
+}
+
 enum err bulk_chunk(
     struct ctx *c, const struct bulk_row *b, const struct bulk_plan *p, int64_t *after, int *ret_n)
 {
@@ -125,12 +148,14 @@ enum err bulk_chunk(
     if (e || !items.n)
         return e;
     e = load_firms(c, b->id, *after, it[items.n - 1].firm, &firms);
+    if (!e && p->undo_of > 0)
+        e = load_undone(c, p->undo_of, *after, it[items.n - 1].firm, &items);
     const struct firm_row *f = firms.p;
     for (size_t i = 0, k = 0; !e && i < items.n; i++) {
         while (k < firms.n && f[k].id < it[i].firm)
             k++;
         bool there = k < firms.n && f[k].id == it[i].firm && scope_has(c, f[k].org_path);
-        e = there ? firm_one(c, b, p, &f[k], it[i].version) : absent_one(c, b, it[i].firm);
+        e = there ? firm_one(c, b, p, &f[k], &it[i]) : absent_one(c, b, it[i].firm);
     }
     if (!e)
         *after = it[items.n - 1].firm;
@@ -177,17 +202,21 @@ struct working {
 
 static enum err add_some(struct ctx *c, void *arg)
 {
+    static const char *const names[ADD_ROWS] = {"f0", "f1", "f2", "f3", "f4", "f5", "f6", "f7",
+        "f8", "f9", "f10", "f11", "f12", "f13", "f14", "f15", "f16", "f17", "f18", "f19"};
     struct working *w = arg;
     size_t end = w->from + ADD_CHUNK < w->ids.n ? w->from + ADD_CHUNK : w->ids.n;
     enum err e = job_held(c, w->j->row.id);
-    for (; !e && w->from < end; w->from++) {
+    for (; !e && w->from < end; w->from += ADD_ROWS) {
         struct q q;
-        q_begin(&q, c->db, SQL_bulk_item_add);
+        q_begin(&q, c->db, SQL_bulk_item_add_20);
         q_int(&q, "bulk", w->b.id);
-        q_int(&q, "firm", w->ids.p[w->from]);
-        q_int(&q, "version", NULL_INT);
+        for (size_t i = 0; i < ADD_ROWS; i++)
+            q_int(&q, names[i], w->ids.p[w->from + i < end ? w->from + i : end - 1]);
         e = db_fail(c, q_send(&q));
     }
+    if (w->from > end)
+        w->from = end;
     return e;
 }
 

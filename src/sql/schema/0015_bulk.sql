@@ -70,3 +70,5 @@ CREATE TABLE quality_count (
     firms BIGINT NOT NULL,
     PRIMARY KEY (level, path, rule)
 ) @WITHOUT_ROWID@;
+
+@FIRM_ROOM@;

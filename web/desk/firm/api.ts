@@ -3,7 +3,7 @@ import { etagOf, opUrl, type UploadOptions } from '@shared/api'
 import {
   attachment_create, attachment_list, firm_create, firm_edit, firm_export, firm_get, firm_history, firm_list,
   firm_step, firm_suggest, grade_decide, grade_propose, op_attachment_get, product_create, product_edit, view_create,
-  view_delete, view_list, type AttachmentView, type FirmCreateInput, type FirmEditInput, type FirmStepInput,
+  view_delete, view_edit, view_list, view_open, type AttachmentView, type FirmCreateInput, type FirmEditInput, type FirmStepInput,
   type FirmView, type GradeProposeInput, type ProductCreateInput,
 } from '@generated/api'
 import { fields_firm_row, fields_person_row, fields_product_row } from '@generated/fields'
@@ -107,6 +107,8 @@ export function firmViews(name: string): ViewStore {
         name: text(v.name),
         shared: !!v.shared,
         own: !!v.mine,
+        version: v.version ?? 0,
+        opens: !!v.opens,
         query: { ...emptyQuery(), ...((v.spec ?? {}) as Partial<ListQuery>) },
       }))
     },
@@ -115,6 +117,12 @@ export function firmViews(name: string): ViewStore {
     },
     async remove(view) {
       await view_delete({ view: view.id })
+    },
+    async edit(view, part) {
+      await view_edit({ view: view.id, name: part.name, shared: part.shared, spec: part.query }, { ifMatch: String(view.version) })
+    },
+    async open(view, on) {
+      await view_open({ view: view.id, on })
     },
   }
 }
