@@ -96,8 +96,37 @@ const cases = {
     await dialog(desk).getByRole('button', { name: '关闭' }).last().click()
     await noDialog(desk)
     await go(desk, '/quality')
+    await page.getByRole('heading', { name: '数据质量' }).waitFor()
     await go(desk, '/firms')
     await page.waitForURL(/f\.grade=A/)
+  },
+  'an import that updates, row by row': async () => {
+    const upload = async (file, rule) => {
+      await go(desk, '/imports')
+      await page.getByLabel('生产单位台账').check({ force: true })
+      await page.getByLabel(rule).check({ force: true })
+      await page.setInputFiles('input[type=file]', join(root, 'tests/samples', file))
+      await button(desk, '上传并检查').click()
+      await page.waitForURL(/#\/imports\/\d+/)
+      await page.getByText('写入前请核对').waitFor({ timeout: 60_000 })
+    }
+    await signIn(desk, 'ws.clerk', PASSWORD)
+    await go(desk, '/imports')
+    await text('导入模板').waitFor()
+    await inspect(desk, 'import-start')
+    await upload('update_first.csv', '已建档的不更新')
+    await button(desk, '确认写入').click()
+    await page.getByRole('heading', { name: '已写入' }).waitFor({ timeout: 60_000 })
+    await upload('update_second.csv', '逐条确认')
+    await text('待确认').waitFor()
+    await inspect(desk, 'import-conflicts')
+    await page.getByRole('button', { name: '用文件的', exact: true }).first().click()
+    await page.locator('button[aria-pressed=true]', { hasText: '用文件的' }).first().waitFor({ timeout: 30_000 })
+    await button(desk, '冲突全部用文件的').click()
+    await text('并更新 2 个').waitFor({ timeout: 30_000 })
+    await shot(desk, 'import-decided')
+    await button(desk, '确认写入').click()
+    await page.getByRole('heading', { name: '已写入' }).waitFor({ timeout: 60_000 })
   },
   'data quality down to the rows': async () => {
     await signIn(desk, 'sx', PASSWORD)

@@ -280,11 +280,12 @@ static enum err mark_undone(struct ctx *c, struct starting *s)
     struct bulk_row old, row;
     struct note n = {.label = "被撤销"};
     enum err e = rec_get(c, &kind_bulk_edit, s->undo_of, &old);
+    if (!e)
+        e = bulk_need(c, s->undo_of, &row);
     if (e)
         return e;
-    if (!undoable(c, &old))
+    if (!undoable(c, &row))
         return fail(c, ERR_STATE, NULL, "这次批量修改已撤销或已不能撤销，请刷新查看");
-    row = old;
     row.undone_by = s->b.id;
     row.version++;
     return rec_update(c, &kind_bulk_edit, &old, &row, &n);
@@ -368,14 +369,6 @@ enum err op_bulk_run(struct ctx *c, const struct bulk_ask *in, struct bulk_view 
     if (!e)
         e = go(c, &s, s.ids.n, ret);
     mem_free(s.ids.p);
-    return e;
-}
-
-static enum err bulk_need(struct ctx *c, int64_t id, struct bulk_row *ret)
-{
-    enum err e = rec_get(c, &kind_bulk_edit, id, ret);
-    if (!e && !scope_has(c, ret->org_path))
-        e = fail(c, ERR_NOT_FOUND, NULL, NULL);
     return e;
 }
 

@@ -61,6 +61,10 @@ MUST_CHECK enum err bulk_chunk(
 /* bulk_finish counts what happened and closes the operation's record. */
 MUST_CHECK enum err bulk_finish(struct ctx *c, int64_t id, const char *state);
 
+/* bulk_need reads an operation of the actor's subtree (404 else); one whose job was stopped before
+ * it could say so itself is told as cancelled, with what it did. */
+MUST_CHECK enum err bulk_need(struct ctx *c, int64_t id, struct bulk_row *ret);
+
 /* bulk_load_plan reads an operation's plan back from its record. */
 MUST_CHECK enum err bulk_load_plan(
     struct ctx *c, const struct bulk_row *b, struct bulk_ask *ret_ask, struct bulk_plan *ret);

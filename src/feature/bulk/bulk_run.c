@@ -162,28 +162,52 @@ enum err bulk_chunk(
     return e;
 }
 
+static enum err counts(struct ctx *c, struct bulk_row *row)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_bulk_counts);
+    q_int(&q, "bulk", row->id);
+    if (q_row(&q)) {
+        row->total = q_get_int(&q, 0);
+        row->changed = q_get_int(&q, 1);
+        row->same = q_get_int(&q, 2);
+        row->refused = q_get_int(&q, 3);
+    }
+    return db_fail(c, q_end(&q));
+}
+
+enum err bulk_need(struct ctx *c, int64_t id, struct bulk_row *ret)
+{
+    struct job_row job;
+    struct q q;
+    enum err e = rec_get(c, &kind_bulk_edit, id, ret);
+    if (!e && !scope_has(c, ret->org_path))
+        e = fail(c, ERR_NOT_FOUND, NULL, NULL);
+    if (e || ret->job == NULL_INT || ret->finished != NULL_INT)
+        return e;
+    desc_clear(&job_row_desc, &job);
+    q_begin(&q, c->db, SQL_job_get);
+    q_int(&q, "id", ret->job);
+    e = db_fail(c, q_one(&q, &job_row_desc, &job, c->a));
+    if (e || !(str_eqz(job.state, "cancelled") || str_eqz(job.state, "failed")))
+        return e;
+    ret->state = S("cancelled");
+    return counts(c, ret);
+}
+
 enum err bulk_finish(struct ctx *c, int64_t id, const char *state)
 {
     struct bulk_row old, row;
-    struct q q;
     struct note n = {.label = "批量修改完成"};
     enum err e = rec_get(c, &kind_bulk_edit, id, &old);
     if (e)
         return e;
     row = old;
-    q_begin(&q, c->db, SQL_bulk_counts);
-    q_int(&q, "bulk", id);
-    if (q_row(&q)) {
-        row.total = q_get_int(&q, 0);
-        row.changed = q_get_int(&q, 1);
-        row.same = q_get_int(&q, 2);
-        row.refused = q_get_int(&q, 3);
-    }
-    e = q_end(&q);
+    e = counts(c, &row);
     row.state = str_z(state);
     row.finished = c->now;
     row.version++;
-    return e ? db_fail(c, e) : rec_update(c, &kind_bulk_edit, &old, &row, &n);
+    return e ? e : rec_update(c, &kind_bulk_edit, &old, &row, &n);
 }
 
 /* --- the job ---------------------------------------------------------------------------------- */
@@ -295,8 +319,8 @@ static enum err work(struct ctx *c, struct working *w, int64_t id)
     if (!e)
         e = change_all(c, w);
     w->state = e ? "cancelled" : "done";
-    if (e && e != ERR_CANCELLED)
-        return e;
+    if (e && job_held(c, w->j->row.id))
+        return e; /* another program carries it on */
     struct ctx own = *c;
     own.err = OK;
     enum err end = app_write(c->app, &own, finish, w);
