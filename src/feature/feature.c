@@ -84,7 +84,8 @@ static enum err tick(struct ctx *c, void *arg)
 /* Files of jobs that ended long ago (export_keep_days); their rows stay. */
 static enum err drop_files(struct ctx *c, void *arg)
 {
-    static const char *const suffixes[] = {"xlsx", "csv", "upload", "rows", "report.json"};
+    static const char *const suffixes[] = {
+        "xlsx", "csv", "zip", "part", "upload", "rows", "report.json"};
     int64_t *after = arg;
     struct q q;
     q_begin(&q, c->db, SQL_jobs_old);

@@ -47,6 +47,7 @@ const struct job_kind feature_jobs[] = {
     {"import", job_import},
     {"verify", job_verify},
     {"bulk", job_bulk},
+    {"export_all", job_export_all},
     {"quality", job_quality},
     {NULL, NULL},
 };

@@ -19,6 +19,7 @@ export const b = {
   undecided: '未确认',
   willUpdate: (n: string) => `并更新 ${n} 个已建档单位`,
   conflictsLeft: (n: string) => `还有 ${n} 行待确认；不确认的行不更新。`,
+  exportAll: '辖区全部资料（压缩包）',
   menu: '批量操作记录',
   quality: '数据质量',
   select: '选择',

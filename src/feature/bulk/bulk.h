@@ -24,4 +24,7 @@ extern const struct record_kind kind_bulk_edit;
 /* job_bulk carries a bulk operation on from what it finds done. */
 enum err job_bulk(struct ctx *c, struct job *j);
 
+/* job_export_all writes everything the actor may see to DIR/jobs/ID.zip. */
+enum err job_export_all(struct ctx *c, struct job *j);
+
 #endif

@@ -476,7 +476,9 @@ static enum err export_rows(struct exporting *x, struct list_query *lq)
     lq->org = x->in.org;
     enum err e = firm_run(x->c, lq, &r);
     if (!e)
-        e = head_out(x, x->j->row.title);
+        e = head_out(x, str_eqz(x->in.form, "att3")   ? S("工业产品销售单位台账")
+                        : str_eqz(x->in.form, "att2") ? S("工业产品生产单位台账")
+                                                      : x->j->row.title);
     bool template = x->in.template == 1 && !str_eqz(x->in.form, "view");
     if (!e && template)
         e = template_choices(x);
@@ -509,24 +511,52 @@ static enum err export_to(struct exporting *x, struct str path)
     return table_close(x->out, export_rows(x, &lq));
 }
 
-enum err job_export(struct ctx *c, struct job *j)
+static struct exporting *exporting_new(struct ctx *c, struct job *j)
 {
     struct exporting *x = arena_new(c->a, struct exporting, 1);
     if (!x)
-        return fail(c, ERR_NOMEM, NULL, NULL);
+        return NULL;
     x->c = c;
     x->j = j;
     arena_init(&x->a, 8 << 20);
     arena_init(&x->names_arena, 1 << 20);
     buf_init(&x->wanted, 8192);
+    return x;
+}
+
+static void exporting_free(struct exporting *x)
+{
+    buf_free(&x->wanted);
+    arena_free(&x->a);
+    arena_free(&x->names_arena);
+}
+
+enum err ledger_export(struct ctx *c, struct job *j, const char *form, const char *path)
+{
+    struct exporting *x = exporting_new(c, j);
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    desc_clear(&firm_export_desc, &x->in);
+    x->in.form = str_z(form);
+    x->in.format = S("xlsx");
+    if (c->actor.org)
+        x->in.org = c->actor.org;
+    enum err e = export_to(x, str_z(path));
+    exporting_free(x);
+    return e ? fail(c, e, NULL, NULL) : OK;
+}
+
+enum err job_export(struct ctx *c, struct job *j)
+{
+    struct exporting *x = exporting_new(c, j);
+    if (!x)
+        return fail(c, ERR_NOMEM, NULL, NULL);
     enum err e = spec_read(c, j, &x->in);
     if (!e) {
         const char *ext = str_eqz(x->in.format, "csv") ? "csv" : "xlsx";
         e = export_to(x, job_file(c, j->row.id, ext));
     }
     j->result = arena_fmt(c->a, "{\"rows\":%lld}", (long long)x->rows);
-    buf_free(&x->wanted);
-    arena_free(&x->a);
-    arena_free(&x->names_arena);
+    exporting_free(x);
     return e ? fail(c, e, NULL, NULL) : OK;
 }

@@ -140,6 +140,10 @@ bool firm_code_suspect(const struct firm_row *row);
 
 struct job;
 
+/* ledger_export writes a printed form ("att2", "att3") of all firms in the actor's scope to path,
+ * as part of job j. */
+MUST_CHECK enum err ledger_export(struct ctx *c, struct job *j, const char *form, const char *path);
+
 /* job_export writes the ledger to DIR/jobs/ID.xlsx or .csv. */
 enum err job_export(struct ctx *c, struct job *j);
 

@@ -59,3 +59,12 @@ bulk_item i @CROSS@ JOIN bulk_edit b ON b.id = i.bulk LEFT JOIN firm f ON f.id =
 
 -- part: list_bulk_org_name
 (SELECT o.name FROM org o WHERE o.id = b.org)
+
+-- part: list_all_people
+person r @CROSS@ JOIN firm f ON f.id = r.firm
+
+-- part: list_all_hazards
+hazard h @CROSS@ JOIN firm f ON f.id = h.firm
+
+-- part: list_all_daily
+daily d @CROSS@ JOIN firm f ON f.id = d.firm
