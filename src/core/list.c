@@ -204,8 +204,31 @@ static void filter_code(struct plan *p, const struct list_col *col, struct str v
     buf_addc(&s->b, ')');
 }
 
+/* Part of a text: what people type is taken as it is, % and _ included. */
+static void filter_part(struct plan *p, const struct list_col *col, struct str part)
+{
+    struct buf b;
+    buf_init(&b, 1000);
+    buf_addc(&b, '%');
+    for (size_t i = 0; i < part.n; i++) {
+        if (part.p[i] == '%' || part.p[i] == '_' || part.p[i] == '\\')
+            buf_addc(&b, '\\');
+        buf_addc(&b, part.p[i]);
+    }
+    buf_addc(&b, '%');
+    list_where(&p->s, col->expr);
+    list_more(&p->s, " LIKE ");
+    list_str(&p->s, keep(p->r->c, buf_str(&b)));
+    list_more(&p->s, " ESCAPE '\\'");
+    buf_free(&b);
+}
+
 static void filter_text(struct plan *p, const struct list_col *col, struct str value)
 {
+    if (value.n > 1 && value.p[0] == '~' && col->flags & LC_PART) {
+        filter_part(p, col, str_sub(value, 1, value.n));
+        return;
+    }
     list_where(&p->s, held(p));
     buf_fmt(&p->s.b, "%s = ", col->expr);
     list_str(&p->s, value);
@@ -291,6 +314,8 @@ static int64_t counted(const struct plan *p)
 /* Few rows are likely to come, and an index leads to them. */
 static bool few(const struct plan *p)
 {
+    if (p->r->def->driven)
+        return true;
     bool other = p->r->no_scope || p->r->lq->q.n || p->r->extra || !p->r->def->guess;
     int64_t n = other ? NULL_INT : p->r->def->guess(p->r->c, p->path, p->r->lq);
     return n != NULL_INT && n <= SMALL;

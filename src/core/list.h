@@ -7,6 +7,7 @@
  *   NAME=a,b        one of the codes (columns with LC_FILTER)
  *   NAME=10..20     between, either end may be absent (numbers, money, dates)
  *   NAME=null       absent
+ *   NAME=~部分      text holding this (columns with LC_PART); without ~ the whole text
  */
 #ifndef ZHIAN_CORE_LIST_H
 #define ZHIAN_CORE_LIST_H
@@ -19,6 +20,7 @@ enum {
     LC_SORT = 4,
     LC_ALWAYS = 8,  /* always sent (id, version) */
     LC_MASKED = 16, /* personal data: sent through the masking hook */
+    LC_PART = 32,   /* text that may be asked for by a part of it */
 };
 
 struct list_col {
@@ -70,6 +72,7 @@ struct list_def {
     const char *level2; /* equality columns for wide scopes: "f.p2" (city), "f.p3" (county) */
     const char *level3;
     const char *default_sort; /* "-id" */
+    bool driven; /* few rows, led to by the FROM and the caller's condition: read and sorted */
     const char *search_from; /* FROM while the search box drives ("firm_search s JOIN firm f …") */
     const char *search_words; /* the search table alone, to count hits ("firm_search s"), or NULL */
     const char *search_id;    /* its id in stored order ("s.rowid") */
@@ -132,6 +135,9 @@ MUST_CHECK enum err list_each(const struct list_run *r, bool labels,
 
 /* list_query_add keeps a name=value pair of the query string that is no field of list_query. */
 void list_query_add(struct ctx *c, void *list_query, struct str name, struct str value);
+
+/* list_filter_take: the value of a filter, which the query then no longer has, or STR_NULL. */
+struct str list_filter_take(struct ctx *c, struct list_query *lq, const char *name);
 
 /* list_filter_get: the value of a filter, or STR_NULL. */
 struct str list_filter_get(const struct list_query *lq, const char *name);

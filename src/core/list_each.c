@@ -22,6 +22,8 @@ void list_columns_json(const struct list_def *d, struct jw *w)
         jw_bool(w, (col->flags & LC_DEFAULT) != 0);
         jw_key(w, "filter");
         jw_bool(w, (col->flags & LC_FILTER) != 0);
+        jw_key(w, "part");
+        jw_bool(w, (col->flags & LC_PART) != 0);
         jw_key(w, "sort");
         jw_bool(w, (col->flags & LC_SORT) != 0);
         jw_end_obj(w);
@@ -148,4 +150,21 @@ struct str list_filter_get(const struct list_query *lq, const char *name)
         if (str_eqz(f[i].name, name))
             return f[i].value;
     return STR_NULL;
+}
+
+struct str list_filter_take(struct ctx *c, struct list_query *lq, const char *name)
+{
+    const struct list_filter *was = lq->filters.p;
+    struct list_filter *f = arena_new(c->a, struct list_filter, lq->filters.n + 1);
+    struct str value = STR_NULL;
+    size_t n = 0;
+    for (size_t i = 0; f && i < lq->filters.n; i++) {
+        if (str_eqz(was[i].name, name))
+            value = was[i].value;
+        else
+            f[n++] = was[i];
+    }
+    if (f)
+        lq->filters = (struct vec){f, n};
+    return value;
 }

@@ -262,15 +262,21 @@ enum err rec_insert(struct ctx *c, const struct record_kind *k, void *row, const
     return store(c, k, k->insert, row, text);
 }
 
-enum err rec_update(
-    struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n)
+enum err rec_update_by(struct ctx *c, const struct record_kind *k, enum sql_id how,
+    const struct record_pair *rows, const struct note *n)
 {
     struct str text = STR_NULL;
     int changed = 0;
-    enum err e = note_text(c, &(struct change){k, old, row}, n, &text, &changed);
+    enum err e = note_text(c, &(struct change){k, rows->old, rows->row}, n, &text, &changed);
     if (e || changed == 0)
         return e;
-    return store(c, k, k->update, row, n && n->silent ? STR_NULL : text);
+    return store(c, k, how, rows->row, n && n->silent ? STR_NULL : text);
+}
+
+enum err rec_update(
+    struct ctx *c, const struct record_kind *k, const void *old, void *row, const struct note *n)
+{
+    return rec_update_by(c, k, k->update, &(struct record_pair){old, row}, n);
 }
 
 enum err rec_get(struct ctx *c, const struct record_kind *k, int64_t id, void *ret_row)

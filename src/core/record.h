@@ -33,6 +33,12 @@ struct note {
     bool silent;     /* no history row (mass records such as daily checks) */
 };
 
+/* A record as it was and as it shall be. */
+struct record_pair {
+    const void *old;
+    void *row;
+};
+
 /* rec_insert stores a new row: sets id (unless it is already positive) and jseq. */
 MUST_CHECK enum err rec_insert(
     struct ctx *c, const struct record_kind *k, void *row, const struct note *n);
@@ -45,6 +51,10 @@ MUST_CHECK enum err rec_update(
 
 /* note_shown: a note as people read it, without what only core/past.h needs. */
 struct str note_shown(struct ctx *c, struct str note);
+/* rec_update_by does the same with a statement of its own, which sets every column that may differ
+ * (the caller vouches for that) and jseq: for tables with many indexes. */
+MUST_CHECK enum err rec_update_by(struct ctx *c, const struct record_kind *k, enum sql_id how,
+    const struct record_pair *rows, const struct note *n);
 
 /* rec_same: the two rows say the same in every column but jseq. */
 bool rec_same(const struct record_kind *k, const void *a, const void *b);

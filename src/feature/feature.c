@@ -12,6 +12,7 @@
 #include "feature/ledger/refdata.h"
 #include "feature/life/life.h"
 #include "feature/ops.h"
+#include "feature/quality/quality.h"
 #include "feature/setup/setup.h"
 
 static enum err is_filled(struct ctx *c, void *arg)
@@ -89,7 +90,8 @@ static enum err tick(struct ctx *c, void *arg)
 /* Files of jobs that ended long ago (export_keep_days); their rows stay. */
 static enum err drop_files(struct ctx *c, void *arg)
 {
-    static const char *const suffixes[] = {"xlsx", "csv", "upload", "rows", "report.json"};
+    static const char *const suffixes[] = {
+        "xlsx", "csv", "zip", "part", "upload", "rows", "report.json"};
     int64_t *after = arg;
     struct q q;
     q_begin(&q, c->db, SQL_jobs_old);
@@ -121,6 +123,7 @@ void feature_tick(struct app *app)
         swept; /* jobs up to here have no files left; only the server's one thread ticks */
     app_later(app, tick, 0);
     keep_months(app);
+    quality_tick(app);
     if (app_read(app, drop_files, &swept))
         swept = 0;
 }

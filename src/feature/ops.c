@@ -5,6 +5,7 @@
 #include "core/list.h"
 #include "feature/account/account.h"
 #include "feature/campaign/campaign.h"
+#include "feature/bulk/bulk.h"
 #include "feature/duty/duty.h"
 #include "feature/file/file.h"
 #include "feature/hazard/hazard.h"
@@ -14,6 +15,7 @@
 #include "feature/life/life.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
+#include "feature/quality/quality.h"
 #include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
@@ -53,5 +55,8 @@ const struct job_kind feature_jobs[] = {
     {"submission", job_submission},
     {"twins", job_twins},
     {"regrade", job_regrade},
+    {"bulk", job_bulk},
+    {"export_all", job_export_all},
+    {"quality", job_quality},
     {NULL, NULL},
 };

@@ -49,6 +49,12 @@ enum err table_skip(struct table_out *t, uint32_t n)
     return e;
 }
 
+enum err table_choices(
+    struct table_out *t, size_t col, uint32_t first, uint32_t last, const char *formula)
+{
+    return t->ops->choices ? t->ops->choices(t, col, first, last, formula) : OK;
+}
+
 uint32_t table_row_number(const struct table_out *t)
 {
     return t->next + 1;

@@ -71,6 +71,12 @@ MUST_CHECK enum err table_row(struct table_out *t, const struct table_cell *cell
 MUST_CHECK enum err table_skip(struct table_out *t, uint32_t n);
 uint32_t table_row_number(const struct table_out *t);
 
+/* table_choices lets the cells of a column (from 0) between two rows (from 1) of the sheet in hand
+ * be chosen from what a formula names ("=代码!$A$2:$A$9"); another value is warned of, not refused.
+ * A CSV has no such thing. */
+MUST_CHECK enum err table_choices(
+    struct table_out *t, size_t col, uint32_t first, uint32_t last, const char *formula);
+
 /* table_close finishes the file and releases t. Given an error it only releases, removes the
  * file and returns that error. ERR_IO, ERR_DISK_FULL. */
 MUST_CHECK enum err table_close(struct table_out *t, enum err so_far);

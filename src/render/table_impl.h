@@ -9,6 +9,8 @@ struct table_ops {
     enum err (*open)(struct table_out *t);
     enum err (*sheet)(struct table_out *t, const struct table_head *head);
     enum err (*row)(struct table_out *t, const struct table_cell *cells, size_t n);
+    enum err (*choices)(struct table_out *t, size_t col, uint32_t first, uint32_t last,
+        const char *formula); /* NULL: none in this kind */
     /* Finishes the file when so_far is OK; releases impl in any case. */
     enum err (*close)(struct table_out *t, enum err so_far);
 };

@@ -3,6 +3,7 @@
  * merged sideways; a label without subs stands on its row with an open cell below. */
 #include "render/table_impl.h"
 
+#include <stdio.h>
 #include <errno.h>
 #include <xlsxwriter.h>
 
@@ -315,6 +316,20 @@ static enum err xlsx_sheet(struct table_out *t, const struct table_head *h)
     return e;
 }
 
+static enum err xlsx_choices(
+    struct table_out *t, size_t col, uint32_t first, uint32_t last, const char *formula)
+{
+    struct xlsx_out *x = t->impl;
+    char copy[100];
+    snprintf(copy, sizeof copy, "%s", formula);
+    lxw_data_validation v = {.validate = LXW_VALIDATION_TYPE_LIST_FORMULA,
+        .value_formula = copy,
+        .error_type = LXW_VALIDATION_ERROR_TYPE_WARNING};
+    lxw_error e = worksheet_data_validation_range(
+        x->sheet, first - 1, (lxw_col_t)col, last - 1, (lxw_col_t)col, &v);
+    return e ? ERR_INTERNAL : OK;
+}
+
 static enum err xlsx_close_out(struct table_out *t, enum err so_far)
 {
     struct xlsx_out *x = t->impl;
@@ -332,5 +347,8 @@ static enum err xlsx_close_out(struct table_out *t, enum err so_far)
     return e;
 }
 
-const struct table_ops table_xlsx_ops = {
-    .open = xlsx_open_out, .sheet = xlsx_sheet, .row = xlsx_row, .close = xlsx_close_out};
+const struct table_ops table_xlsx_ops = {.open = xlsx_open_out,
+    .sheet = xlsx_sheet,
+    .row = xlsx_row,
+    .close = xlsx_close_out,
+    .choices = xlsx_choices};

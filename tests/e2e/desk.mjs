@@ -122,7 +122,7 @@ const cases = [
     await page.getByRole('option').first().waitFor()
     await shot(desk, 'firms-suggest', false)
     await page.keyboard.press('Escape')
-    await button(desk, '筛选').click()
+    await button(desk, '筛选', true).click()
     await choose(desk, page.locator('.filters'), '级别', '所管')
     await page.locator('.filters').getByRole('button', { name: '查询' }).click()
     await page.waitForURL(/f\.grade=D/)

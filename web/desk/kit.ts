@@ -17,6 +17,7 @@ import {
   ElFormItem,
   ElInput,
   ElOption,
+  ElPopover,
   ElProgress,
   ElRadio,
   ElRadioGroup,
@@ -46,6 +47,7 @@ import 'element-plus/theme-chalk/el-input.css'
 import 'element-plus/theme-chalk/el-message.css'
 import 'element-plus/theme-chalk/el-option.css'
 import 'element-plus/theme-chalk/el-overlay.css'
+import 'element-plus/theme-chalk/el-popover.css'
 import 'element-plus/theme-chalk/el-popper.css'
 import 'element-plus/theme-chalk/el-progress.css'
 import 'element-plus/theme-chalk/el-radio.css'
@@ -62,7 +64,7 @@ import 'element-plus/theme-chalk/el-tag.css'
 const parts = [
   ElAlert, ElButton, ElCheckbox, ElCheckboxGroup, ElConfigProvider, ElDatePicker,
   ElDialog, ElDrawer, ElDropdown, ElDropdownItem, ElDropdownMenu, ElForm, ElFormItem, ElInput,
-  ElOption, ElProgress, ElRadio, ElRadioGroup, ElSelect, ElStep, ElSteps, ElTabPane, ElTabs, ElTag,
+  ElOption, ElPopover, ElProgress, ElRadio, ElRadioGroup, ElSelect, ElStep, ElSteps, ElTabPane, ElTabs, ElTag,
 ]
 
 export const kit = {

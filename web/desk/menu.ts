@@ -3,6 +3,7 @@ import { lt } from './life/texts'
 import { f } from './file/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
+import { b } from './texts_bulk'
 
 export interface MenuItem {
   to: string
@@ -24,6 +25,8 @@ const groups: MenuGroup[] = [
       { to: '/firms', label: t.shell.ledger, perm: 'firm_read' },
       { to: '/gaps', label: f.gaps.page, perm: 'firm_read' },
       { to: '/imports', label: t.shell.imports, perm: 'firm_import' },
+      { to: '/quality', label: b.quality, perm: 'firm_read' },
+      { to: '/bulk', label: b.menu, perm: 'firm_write' },
       { to: '/review', label: t.shell.review, perm: 'firm_review' },
       { to: '/campaigns', label: t.shell.campaigns, perm: 'campaign_read' },
       { to: '/claims', label: lt.menu.claims, perm: 'invite' },

@@ -6,6 +6,7 @@ import { lt } from './life/texts'
 import { f } from './file/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
+import { b } from './texts_bulk'
 import { texts } from '@shared/texts'
 
 declare module 'vue-router' {
@@ -22,6 +23,7 @@ declare module 'vue-router' {
 const firms = { label: t.shell.ledger, to: '/firms' }
 const orgs = { label: t.shell.orgs, to: '/orgs' }
 const templates = { label: t.shell.templates, to: '/templates' }
+const bulks = { label: b.title, to: '/bulk' }
 const imports = { label: t.shell.imports, to: '/imports' }
 const campaigns = { label: t.shell.campaigns, to: '/campaigns' }
 
@@ -60,6 +62,9 @@ const routes: RouteRecordRaw[] = [
   { path: '/delegations/out', component: () => import('./life/DelegationPage.vue'), meta: { title: lt.menu.delegations, crumbs: [firms], perm: 'firm_read' } },
   { path: '/claims', component: () => import('./life/ClaimPage.vue'), meta: { title: lt.menu.claims, crumbs: [firms], perm: 'invite' } },
   { path: '/begun', component: () => import('./life/BegunPage.vue'), meta: { title: lt.menu.begun, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/bulk', component: () => import('./bulk/BulkList.vue'), meta: { title: b.title, crumbs: [firms], perm: 'firm_read' } },
+  { path: '/bulk/:id', component: () => import('./bulk/BulkPage.vue'), meta: { title: b.one, crumbs: [firms, bulks], perm: 'firm_read' } },
+  { path: '/quality', component: () => import('./quality/QualityPage.vue'), meta: { title: b.quality, crumbs: [firms], perm: 'firm_read' } },
   { path: '/jobs', component: () => import('./pages/Jobs.vue'), meta: { title: t.shell.jobs } },
   { path: '/me', component: () => import('./pages/Me.vue'), meta: { title: t.shell.me } },
   { path: '/help', component: () => import('./pages/Help.vue'), meta: { title: t.shell.helpPage, open: true } },

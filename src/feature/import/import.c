@@ -42,7 +42,8 @@ static bool accepted_rows(const struct jin *totals)
 {
     return jin_int(jin_get(totals, "created"), 0) +
                jin_int(jin_get(totals, "created_with_warning"), 0) +
-               jin_int(jin_get(totals, "product_added"), 0) >
+               jin_int(jin_get(totals, "product_added"), 0) +
+               jin_int(jin_get(totals, "updated"), 0) >
            0;
 }
 
@@ -81,6 +82,7 @@ static enum err view_fill(struct ctx *c, const struct job_row *row, struct impor
     ret->file = s.file;
     ret->kind = s.kind;
     ret->mode = s.mode;
+    ret->rule = s.rule.n ? s.rule : S("skip");
     ret->org_name = s.org_name;
     ret->done = row->done;
     ret->total = row->total;
@@ -184,6 +186,7 @@ enum err op_import_create(struct ctx *c, const struct import_new *in, struct imp
     s.spec.file = c->file.name.n ? c->file.name : S("台账");
     s.spec.kind = in->kind;
     s.spec.mode = in->mode;
+    s.spec.rule = str_eqz(in->rule, "skip") ? STR_NULL : in->rule;
     s.spec.as_of = c->today;
     s.spec.phase = S("check");
     /* the county whose ledger it is: the one named, or the actor's own */
@@ -356,6 +359,89 @@ enum err op_import_suggest(struct ctx *c, const struct import_suggest *in, struc
         return e;
     if (n == 0)
         return fail(c, ERR_INVALID, "row", "这一行没有可采纳的建议");
+    a.spec.phase = S("check");
+    return go_on(c, &a, ret);
+}
+
+/* --- conflicts of an update ------------------------------------------------------------------- */
+
+enum { CHOICES_MAX = 20000 }; /* as import_spec holds */
+
+/* A later word on the same field, or on the row, takes the earlier one's place. to has room. */
+static void choose(struct vec *all, const struct import_override *o)
+{
+    struct import_override *to = all->p;
+    size_t n = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        bool same = to[i].sheet == o->sheet && to[i].row == o->row;
+        if (!same || !(str_eqz(o->field, "*") || str_eq(to[i].field, o->field)))
+            to[n++] = to[i];
+    }
+    to[n++] = *o;
+    all->n = n;
+}
+
+static enum err choose_all(
+    struct ctx *c, const struct import_choose *in, struct import_spec *s, int *ret_n)
+{
+    struct import_suggest at = {.sheet = in->sheet, .row = in->row};
+    FILE *f = fopen(import_rows_path(c, in->import).p, "r");
+    struct buf line;
+    struct import_override *to = arena_new(c->a, struct import_override, CHOICES_MAX + 1);
+    struct vec all = {to, in->row == NULL_INT && !in->field.n ? 0 : s->choices.n};
+    if (!f)
+        return fail(c, ERR_NOT_FOUND, NULL, "找不到这次检查的逐行结果，请重新上传");
+    if (!to) {
+        fclose(f);
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    }
+    if (all.n)
+        memcpy(to, s->choices.p, all.n * sizeof *to);
+    buf_init(&line, LINE_MAX);
+    while (import_next_line(f, &line)) {
+        const struct jin *row = NULL;
+        bool diffs = str_find(buf_str(&line), S("\"diffs\":[{")) >= 0;
+        if (!diffs || jin_parse(buf_str(&line), 16, &row))
+            continue;
+        struct import_override o = {.sheet = jin_int(jin_get(row, "sheet_no"), 0),
+            .row = jin_int(jin_get(row, "row"), 0),
+            .field = in->field.n ? in->field : S("*"),
+            .value = in->take};
+        bool wanted = wanted_row(row, &at);
+        jin_free(row);
+        if (!wanted)
+            continue;
+        ++*ret_n;
+        if (all.n == CHOICES_MAX)
+            break;
+        if (in->row == NULL_INT && !in->field.n)
+            to[all.n++] = o;
+        else
+            choose(&all, &o);
+    }
+    s->choices = all;
+    buf_free(&line);
+    fclose(f);
+    if (all.n == CHOICES_MAX)
+        return fail(c, ERR_TOO_LARGE, NULL,
+            "冲突太多，不能逐条确认：请改用空白不覆盖、以文件为准或以系统为准");
+    return OK;
+}
+
+enum err op_import_choose(struct ctx *c, const struct import_choose *in, struct import_view *ret)
+{
+    struct job_row row;
+    struct again a = {.job = in->import, .event = "确认导入冲突"};
+    int n = 0;
+    enum err e = waiting(c, in->import, &row, &a.spec);
+    if (!e && !str_eqz(a.spec.rule, "ask"))
+        e = fail(c, ERR_STATE, NULL, "这次导入没有选择逐条确认");
+    if (!e)
+        e = choose_all(c, in, &a.spec, &n);
+    if (e)
+        return e;
+    if (n == 0)
+        return fail(c, ERR_INVALID, "row", "这一行没有需要确认的项目");
     a.spec.phase = S("check");
     return go_on(c, &a, ret);
 }

@@ -18,6 +18,7 @@ STRUCT(import_rows_ask, IMPORT_ROWS_ASK_FIELDS)
 STRUCT(import_rows, IMPORT_ROWS_FIELDS)
 STRUCT(import_suggest, IMPORT_SUGGEST_FIELDS)
 STRUCT(import_apply, IMPORT_APPLY_FIELDS)
+STRUCT(import_choose, IMPORT_CHOOSE_FIELDS)
 STRUCT(import_list, IMPORT_LIST_FIELDS)
 
 /* What a job's input says. */
@@ -30,7 +31,9 @@ STRUCT(import_list, IMPORT_LIST_FIELDS)
     F(S, org_path, STR, 0, 100, "机构路径", none)                                                  \
     F(S, county, STR, 0, 12, "县", none)                                                           \
     F(S, as_of, DAY, 0, 0, "基准日", none)                                                         \
-    F(S, phase, STR, 0, 20, "阶段", none) /* check, apply */                                       \
+    F(S, phase, STR, 0, 20, "阶段", none)                /* check, apply */                        \
+    F(S, rule, STR, 0, 20, "已建档单位的更新方式", none) /* code of import_rule; absent: skip */   \
+    F(S, choices, LIST, 0, 20000, "逐条确认", import_override) /* field or *, file or system */    \
     F(S, overrides, LIST, 0, 20000, "已采纳的建议", import_override)
 #define IMPORT_OVERRIDE_FIELDS(F, S)                                                               \
     F(S, sheet, INT, 0, 0, "工作表", none)                                                         \

@@ -14,6 +14,7 @@
 #include "core/template.h"
 #include "domain/idcard.h"
 #include "feature/import/import_run.h"
+#include "feature/import/import_update.h"
 #include "feature/ledger/ledger.h"
 #include "feature/people/people.h"
 
@@ -25,6 +26,7 @@ struct pending {
     enum imp_verdict verdict;
     struct imp_ref of;
     uint32_t sheet, row;
+    bool merges;  /* the stored firm may change */
     bool suspect; /* figures look like 元 */
     struct str sheet_name, warnings;
     struct imp_unit unit;
@@ -78,6 +80,8 @@ struct applying {
     struct place *places; /* rows of this file -> their firms; the writer's, as is people */
     size_t nplaces, room;
     int64_t created, products, skipped, rejected, people;
+    struct import_update update;
+    int64_t merged[MERGE_RESULTS]; /* the writer's */
 };
 
 /* --- rows of the file and their firms
@@ -295,12 +299,30 @@ static enum err product_more(struct ctx *c, struct applying *x, const struct pen
     return firm_change(c, &old, &row, &quiet);
 }
 
+/* The firm as it is stored now, by the same rule as in the check. */
+static enum err firm_merge(struct ctx *c, struct applying *x, const struct pending *p)
+{
+    struct import_merge *m = arena_new(c->a, struct import_merge, 1);
+    struct merge_row at = {p->sheet, p->row, &p->unit};
+    struct note n = {.label = "导入更新", .text = c->via};
+    if (!m)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    enum err e = import_merge(c, &x->update, &at, p->of.firm, m);
+    if (!e && m->result == MERGE_UPDATED && !rec_same(&kind_firm, &m->old, &m->row))
+        e = firm_change(c, &m->old, &m->row, &n);
+    x->merged[m->result] += !e;
+    return e;
+}
+
 static enum err row_put(struct ctx *c, struct load *l, const struct pending *p)
 {
     struct applying *x = l->x;
     c->via = arena_fmt(
         c->a, "导入 %.*s %.*s 第%u行", STR_ARG(x->pass->spec.file), STR_ARG(p->sheet_name), p->row);
-    return p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : firm_put(c, l, p);
+    if (p->verdict <= IMP_CREATED_WITH_WARNING)
+        return firm_put(c, l, p);
+    enum err e = p->verdict == IMP_PRODUCT_ADDED ? product_more(c, x, p) : OK;
+    return e || !p->merges ? e : firm_merge(c, x, p);
 }
 
 /* One row in memory of its own: what is made of it lies in the store afterwards. */
@@ -364,7 +386,7 @@ static enum err load_settle(struct applying *x, struct load *l)
     if (l->e)
         return fail(x->pass->c, l->e, NULL, NULL);
     for (size_t i = 0; i < l->n; i++) {
-        x->created += l->rows[i].verdict != IMP_PRODUCT_ADDED;
+        x->created += l->rows[i].verdict <= IMP_CREATED_WITH_WARNING;
         x->products += l->rows[i].verdict == IMP_PRODUCT_ADDED;
     }
     return load_clear(l);
@@ -469,6 +491,7 @@ static void collect(struct applying *x, struct load *l, const struct imp_row *r)
         .of = r->of,
         .sheet = r->sheet,
         .row = r->row,
+        .merges = x->update.rule.n && r->of.firm,
         .suspect = has_warning(r, W_UNIT_SUSPECT),
         .sheet_name = arena_str(&l->a, sheet_info(x->pass->job.book, r->sheet)->name),
         .warnings = warnings_json(x, &l->a, r),
@@ -483,9 +506,10 @@ static enum err on_row(void *arg, const struct imp_row *r)
     struct applying *x = arg;
     struct load *l = &x->loads[x->now];
     enum err e = OK;
-    if (r->verdict <= IMP_PRODUCT_ADDED)
+    bool merges = r->verdict == IMP_DUPLICATE && x->update.rule.n && r->of.firm;
+    if (r->verdict <= IMP_PRODUCT_ADDED || merges)
         collect(x, l, r);
-    x->skipped += r->verdict == IMP_DUPLICATE;
+    x->skipped += r->verdict == IMP_DUPLICATE && !merges;
     x->rejected += r->verdict == IMP_REJECTED;
     if (l->a.failed)
         return ERR_NOMEM;
@@ -496,13 +520,21 @@ static enum err on_row(void *arg, const struct imp_row *r)
     return job_step(x->pass->c, x->j, (int64_t)sheet_done(x->pass->job.book), x->pass->size);
 }
 
+static enum err on_sheet(void *arg, const struct imp_sheet *s)
+{
+    import_update_sheet(&((struct applying *)arg)->update, s);
+    return OK;
+}
+
 static struct str applied_json(struct ctx *c, const struct applying *x)
 {
     return arena_fmt(c->a,
         "{\"created\":%lld,\"products\":%lld,\"duplicates\":%lld,\"rejected\":%lld,\"people\":%"
-        "lld}",
+        "lld,\"updated\":%lld,\"unchanged\":%lld,\"conflict\":%lld,\"refused\":%lld}",
         (long long)x->created, (long long)x->products, (long long)x->skipped,
-        (long long)x->rejected, (long long)x->people);
+        (long long)x->rejected, (long long)x->people, (long long)x->merged[MERGE_UPDATED],
+        (long long)x->merged[MERGE_UNCHANGED], (long long)x->merged[MERGE_CONFLICT],
+        (long long)x->merged[MERGE_REFUSED]);
 }
 
 /* The summary of the check stays; what was written joins it. */
@@ -534,7 +566,8 @@ enum err import_apply_pass(struct ctx *c, struct job *j, const struct import_spe
     if (!x)
         return fail(c, ERR_NOMEM, NULL, NULL);
     x->pass = &pass;
-    struct imp_sink sink = {x, NULL, on_row};
+    import_update_begin(&x->update, s);
+    struct imp_sink sink = {x, on_sheet, on_row};
     enum err e = import_open(c, s, import_upload_path(c, j->row.id).p, &pass);
     if (!e)
         e = import_go(&pass, &sink);

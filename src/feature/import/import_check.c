@@ -6,6 +6,7 @@
 #include "core/app.h"
 #include "feature/import/imp_report.h"
 #include "feature/import/import_run.h"
+#include "feature/import/import_update.h"
 
 enum { LINE_MAX = 1 << 20, RESULT_MAX = 4 << 20, COUNTS = 400 };
 
@@ -32,6 +33,10 @@ struct checking {
     const short *keys;
     size_t ncols;
     int64_t told;
+    struct import_update update;
+    struct import_merge *merge; /* of the row in hand, NULL: its firm is not stored */
+    struct arena merge_arena;
+    int64_t merged[MERGE_RESULTS];
 };
 
 /* --- lines for the page
@@ -132,6 +137,42 @@ static void put_suggest(struct checking *x, const struct imp_row *r)
     jw_end_obj(&x->w);
 }
 
+/* Old and new side by side, for people. */
+static void put_diffs(struct checking *x)
+{
+    jw_key(&x->w, "diffs");
+    jw_arr(&x->w);
+    for (size_t i = 0; i < x->merge->n; i++) {
+        const struct merge_diff *d = &x->merge->diffs[i];
+        jw_obj(&x->w);
+        key_str(x, "field", str_z(d->field));
+        key_str(x, "label", str_z(d->label));
+        key_str(x, "stored", d->stored);
+        key_str(x, "file", d->file);
+        jw_key(&x->w, "take");
+        jw_bool(&x->w, d->take);
+        jw_key(&x->w, "open");
+        jw_bool(&x->w, d->open);
+        jw_end_obj(&x->w);
+    }
+    jw_end_arr(&x->w);
+}
+
+/* Of a row that only repeats a stored firm, what becomes of the firm is the verdict. */
+static void put_verdict(struct checking *x, const struct imp_row *r)
+{
+    bool merges = x->merge && r->verdict == IMP_DUPLICATE;
+    key_str(
+        x, "verdict", str_z(merges ? merge_name(x->merge->result) : imp_verdict_name(r->verdict)));
+    key_str(x, "verdict_label",
+        str_z(merges ? merge_label(x->merge->result) : imp_verdict_label(r->verdict)));
+    if (!x->merge)
+        return;
+    if (x->merge->why.n)
+        key_str(x, "refusal", x->merge->why);
+    put_diffs(x);
+}
+
 static void put_row(struct checking *x, const struct imp_row *r)
 {
     jw_init(&x->w, &x->line);
@@ -141,8 +182,7 @@ static void put_row(struct checking *x, const struct imp_row *r)
     jw_int(&x->w, r->sheet);
     jw_key(&x->w, "row");
     jw_int(&x->w, r->row);
-    key_str(x, "verdict", str_z(imp_verdict_name(r->verdict)));
-    key_str(x, "verdict_label", str_z(imp_verdict_label(r->verdict)));
+    put_verdict(x, r);
     if (r->why != WHY_NONE)
         key_str(x, "why", str_z(imp_why_label(r->why)));
     if (r->unit)
@@ -178,6 +218,24 @@ static void count(struct checking *x, const struct imp_finding *f)
  * ------------------------------------------------------------------------------------------------
  */
 
+/* What becomes of the stored firm that a row is about. */
+static enum err merge_row(struct checking *x, const struct imp_row *r)
+{
+    struct ctx c = *x->pass.c;
+    x->merge = NULL;
+    if (!x->update.rule.n || r->verdict == IMP_REJECTED || !r->of.firm)
+        return OK;
+    arena_reset(&x->merge_arena);
+    c.a = &x->merge_arena;
+    x->merge = arena_new(c.a, struct import_merge, 1);
+    if (!x->merge)
+        return ERR_NOMEM;
+    struct merge_row at = {r->sheet, r->row, r->unit};
+    enum err e = import_merge(&c, &x->update, &at, r->of.firm, x->merge);
+    x->merged[x->merge->result] += !e && r->verdict == IMP_DUPLICATE;
+    return e;
+}
+
 static enum err on_row(void *arg, const struct imp_row *r)
 {
     struct checking *x = arg;
@@ -188,6 +246,9 @@ static enum err on_row(void *arg, const struct imp_row *r)
         count(x, &r->errors[i]);
     for (size_t i = 0; i < r->nwarnings; i++)
         count(x, &r->warnings[i]);
+    e = merge_row(x, r);
+    if (e)
+        return e;
     buf_reset(&x->line);
     put_row(x, r);
     buf_addc(&x->line, '\n');
@@ -235,6 +296,7 @@ static enum err on_sheet(void *arg, const struct imp_sheet *s)
         keys[i] = s->keys[i];
     x->keys = keys;
     x->ncols = s->ncols;
+    import_update_sheet(&x->update, s);
     put_sheet(x, s);
     return imp_report_sheet(&x->report, s);
 }
@@ -247,13 +309,20 @@ static enum err report_write(void *arg, struct str text)
 /* --- the summary
  * ------------------------------------------------------------------------------------------- */
 
-static void put_totals(const struct imp_totals *t, struct jw *w)
+static void put_totals(const struct checking *x, const struct imp_totals *t, struct jw *w)
 {
     jw_key(w, "totals");
     jw_obj(w);
     for (int v = 0; v < IMP_VERDICTS; v++) {
+        int64_t merged = 0;
+        for (int m = 0; v == IMP_DUPLICATE && m < MERGE_RESULTS; m++)
+            merged += x->merged[m];
         jw_key(w, imp_verdict_name((enum imp_verdict)v));
-        jw_int(w, (int64_t)t->rows[v]);
+        jw_int(w, (int64_t)t->rows[v] - merged);
+    }
+    for (int m = 0; x->update.rule.n && m < MERGE_RESULTS; m++) {
+        jw_key(w, merge_name((enum merge_result)m));
+        jw_int(w, x->merged[m]);
     }
     jw_end_obj(w);
 }
@@ -289,7 +358,7 @@ static struct str summary(struct ctx *c, struct checking *x)
     jw_obj(&w);
     jw_key(&w, "sheets");
     jw_raw(&w, buf_str(&x->sheets));
-    put_totals(&x->pass.totals, &w);
+    put_totals(x, &x->pass.totals, &w);
     put_tallies(x, &w);
     jw_key(&w, "rows");
     jw_int(&w, x->told);
@@ -342,6 +411,8 @@ enum err import_check_also(struct ctx *c, struct job *j, const struct import_spe
     buf_init(&x->line, LINE_MAX);
     buf_init(&x->sheets, RESULT_MAX);
     arena_init(&x->sheet_arena, 4 << 20);
+    arena_init(&x->merge_arena, 16 << 20);
+    import_update_begin(&x->update, s);
     enum err e = import_open(c, s, files->from, &x->pass);
     x->rows = e ? NULL : fopen(files->rows, "w");
     x->report_file = e ? NULL : fopen(files->report, "w");
@@ -358,6 +429,7 @@ enum err import_check_also(struct ctx *c, struct job *j, const struct import_spe
     buf_free(&x->line);
     buf_free(&x->sheets);
     arena_free(&x->sheet_arena);
+    arena_free(&x->merge_arena);
     return e;
 }
 

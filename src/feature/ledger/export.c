@@ -43,6 +43,8 @@ enum err op_firm_export(struct ctx *c, const struct firm_export *in, struct none
     enum err e = ledger_scope(c, x.org, &path);
     if (e)
         return e;
+    if (in->template == 1 && (str_eqz(in->form, "view") || !str_eqz(in->format, "xlsx")))
+        return fail(c, ERR_INVALID, "template", "导入模板是附件2或附件3的 Excel 工作簿");
     spec.title = str_eqz(in->form, "att3")   ? S("工业产品销售单位台账")
                  : str_eqz(in->form, "att2") ? S("工业产品生产单位台账")
                                              : S("单位列表");
@@ -61,6 +63,7 @@ struct column {
     enum origin of;
     int at; /* list column in the run, product field, or code length of an area */
     struct str codes;
+    bool many; /* several codes in a cell */
     struct table_col head;
 };
 
@@ -144,6 +147,9 @@ static void add_column(struct exporting *x, const struct jin *col)
         .sub = jin_str(jin_get(col, "sub")),
         .width = (double)jin_int(jin_get(col, "width"), 14)};
     k->codes = jin_str(jin_get(col, "codes"));
+    int f = desc_find(&firm_row_desc, field), p = desc_find(&product_row_desc, field);
+    k->many = (f >= 0 && firm_row_desc.fields[f].type == FT_CODES) ||
+              (p >= 0 && product_row_desc.fields[p].type == FT_CODES);
     if (str_eqz(of, "row")) {
         k->of = OF_ROW;
     } else if (str_eqz(of, "area")) {
@@ -403,13 +409,13 @@ static enum err spec_read(struct ctx *c, struct job *j, struct firm_export *in)
     return checked(c);
 }
 
-static enum err filters_read(struct ctx *c, const struct firm_export *in, struct list_query *lq)
+enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq)
 {
     const struct jin *doc = NULL, *v;
     struct str key;
-    if (!in->filters.n)
+    if (!filters.n)
         return OK;
-    if (jin_parse(in->filters, 4, &doc))
+    if (jin_parse(filters, 4, &doc))
         return fail(c, ERR_INVALID, "filters", "筛选条件读不懂");
     for (size_t i = 0; jin_member(doc, i, &key, &v); i++)
         if (jin_str(v).p)
@@ -459,17 +465,90 @@ static enum err head_out(struct exporting *x, struct str title)
     return e ? e : table_sheet(x->out, &h);
 }
 
+/* --- the form as a template for import -------------------------------------------------------- */
+
+enum { TEMPLATE_ROWS = 5000, LISTS = 64 };
+
+static const struct jin *codes_of(struct exporting *x, const struct column *k)
+{
+    char list[40];
+    snprintf(list, sizeof list, "%.*s", STR_ARG(k->codes));
+    return k->codes.n ? jin_get(template_body(x->c->app, "codes", NULL), list) : NULL;
+}
+
+static void column_letters(size_t col, char out[8])
+{
+    char back[8];
+    int n = 0, m = 0;
+    for (size_t v = col + 1; v > 0; v = (v - 1) / 26)
+        back[n++] = (char)('A' + (v - 1) % 26);
+    while (n)
+        out[m++] = back[--n];
+    out[m] = 0;
+}
+
+/* Cells that take one code can be chosen from the list on the sheet of codes. */
+static enum err template_choices(struct exporting *x)
+{
+    enum err e = OK;
+    uint32_t first = table_row_number(x->out);
+    for (size_t i = 0, at = 0; !e && i < x->n; i++) {
+        size_t n = jin_len(codes_of(x, &x->cols[i]));
+        char letters[8], formula[64];
+        if (!n)
+            continue;
+        column_letters(at++, letters);
+        snprintf(formula, sizeof formula, "=代码!$%s$2:$%s$%zu", letters, letters, n + 1);
+        if (!x->cols[i].many)
+            e = table_choices(x->out, i, first, first + TEMPLATE_ROWS, formula);
+    }
+    return e;
+}
+
+static enum err template_codes(struct exporting *x)
+{
+    struct table_col cols[LISTS];
+    const struct jin *lists[LISTS];
+    struct table_cell cells[LISTS];
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < x->n && n < LISTS; i++) {
+        const struct jin *list = codes_of(x, &x->cols[i]);
+        if (!jin_len(list))
+            continue;
+        cols[n] = (struct table_col){
+            .label = x->cols[i].head.sub.n ? x->cols[i].head.sub : x->cols[i].head.label,
+            .width = 24};
+        lists[n++] = list;
+        most = jin_len(list) > most ? jin_len(list) : most;
+    }
+    enum err e =
+        table_sheet(x->out, &(struct table_head){.sheet = S("代码"), .cols = cols, .ncols = n});
+    for (size_t row = 0; !e && row < most; row++) {
+        for (size_t i = 0; i < n; i++)
+            cells[i] = table_text(row < jin_len(lists[i])
+                                      ? jin_str(jin_get(jin_at(lists[i], row), "label"))
+                                      : STR_NULL);
+        e = table_row(x->out, cells, n);
+    }
+    return e;
+}
+
 static enum err export_rows(struct exporting *x, struct list_query *lq, struct str title)
 {
-    struct list_run r = {.c = x->c, .def = &firm_list_def, .lq = lq};
-    enum err e = ledger_scope(x->c, x->in.org, &r.scope);
+    struct list_run r;
+    lq->org = x->in.org;
+    enum err e = firm_run(x->c, lq, &r);
     if (!e)
         e = head_out(x, title);
-    if (!e)
+    bool template = x->in.template == 1 && !str_eqz(x->in.form, "view");
+    if (!e && template)
+        e = template_choices(x);
+    if (!e && x->in.blank != 1)
         e = list_each(&r, true, firm_out, x);
     if (!e && !x->e && x->nwaiting)
         x->e = products_out(x);
-    return e ? e : x->e;
+    e = e ? e : x->e;
+    return e || !template ? e : template_codes(x);
 }
 
 static enum err export_to(struct exporting *x, struct str path, struct str title)
@@ -486,13 +565,21 @@ static enum err export_to(struct exporting *x, struct str path, struct str title
     lq.q = x->in.q;
     lq.sort = x->in.sort;
     lq.columns = keep(x->c, buf_str(&x->wanted));
-    enum err e = filters_read(x->c, &x->in, &lq);
+    enum err e = filters_read(x->c, x->in.filters, &lq);
     only_kind(x->c, x, &lq);
     if (!e)
         e = table_open(kind, path.p, &x->out);
     if (e)
         return e;
     return table_close(x->out, export_rows(x, &lq, title));
+}
+
+/* An import template is the form itself, whatever its job is called. */
+static struct str form_title(const struct exporting *x)
+{
+    return str_eqz(x->in.form, "att3")   ? S("工业产品销售单位台账")
+           : str_eqz(x->in.form, "att2") ? S("工业产品生产单位台账")
+                                         : x->j->row.title;
 }
 
 static struct exporting *exporting_new(struct ctx *c, struct ctx *jc, struct job *j)
@@ -529,7 +616,7 @@ enum err job_export(struct ctx *c, struct job *j)
         const char *ext = str_eqz(x->in.format, "csv") ? "csv" : "xlsx";
         snprintf(form, sizeof form, "%.*s", STR_ARG(x->in.form));
         x->form = template_body(c->app, form, NULL);
-        e = export_to(x, job_file(c, j->row.id, ext), j->row.title);
+        e = export_to(x, job_file(c, j->row.id, ext), form_title(x));
     }
     j->result = arena_fmt(c->a, "{\"rows\":%lld}", (long long)x->rows);
     exporting_end(x);

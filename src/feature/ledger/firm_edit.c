@@ -109,7 +109,17 @@ void firm_location_check(struct ctx *c, struct str location)
         complain(c, S("location"), "range", "经纬度：应为“经度,纬度”，如 112.028716,37.434112");
 }
 
-static enum err check(struct ctx *c, struct firm_row *row)
+/* What stands in the ledger already is not asked again by an edit of something else. */
+static enum err check_identity(struct ctx *c, const struct firm_row *old, struct firm_row *row)
+{
+    bool code = old && str_eq(old->uscc, row->uscc);
+    bool site = old && str_eq(old->site_address, row->site_address);
+    if (!code)
+        check_code(c, row);
+    return code && site ? OK : check_double(c, row);
+}
+
+static enum err check(struct ctx *c, const struct firm_row *old, struct firm_row *row)
 {
     if (!row->name.n)
         complain(c, S("name"), "required", "单位名称：必须填写");
@@ -117,9 +127,8 @@ static enum err check(struct ctx *c, struct firm_row *row)
         complain(c, S("town"), "required", "乡镇（街道）：必须填写");
     if (!row->kind.n)
         complain(c, S("kind"), "required", "单位类别：请选择生产或销售");
-    check_code(c, row);
     check_figures(c, row);
-    return check_double(c, row);
+    return check_identity(c, old, row);
 }
 
 static enum err place(struct ctx *c, struct firm_row *row)
@@ -168,7 +177,7 @@ enum err op_firm_create(struct ctx *c, const struct firm_new *in, struct firm_vi
     desc_merge(&firm_new_desc, in, &firm_row_desc, &row);
     enum err e = place(c, &row);
     if (!e)
-        e = check(c, &row);
+        e = check(c, NULL, &row);
     if (!e)
         e = set_phone(c, &row, in->supervisor_phone);
     temp_code(c, &row);
@@ -209,7 +218,7 @@ static enum err edit(
         row->figures_suspect = 0;
     enum err e = in->town.p ? place(c, row) : OK;
     if (!e)
-        e = check(c, row);
+        e = check(c, old, row);
     if (!e)
         e = set_phone(c, row, in->supervisor_phone);
     check_reasons(c, old, row);
@@ -218,6 +227,13 @@ static enum err edit(
     firm_location_check(c, row->location);
     firm_paper_follow(c, old, row);
     return e ? e : checked(c);
+}
+
+enum err firm_edit_apply(
+    struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row)
+{
+    *row = *old;
+    return edit(c, in, old, row);
 }
 
 enum err op_firm_edit(struct ctx *c, const struct firm_edit *in, struct firm_view *ret)

@@ -10,20 +10,20 @@
         .codes = (codes_), .expr = "f." #name_                                                     \
     }
 
-enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT };
+enum { SHOW = LC_DEFAULT, FILTER = LC_FILTER, SORT = LC_SORT, TEXT = LC_FILTER | LC_PART };
 
 static const struct list_col firm_cols[] = {
     COL(id, INT, LC_ALWAYS | SORT, "编号", NULL),
     COL(version, INT, LC_ALWAYS, "版本", NULL),
     {.name = "name",
         .type = FT_STR,
-        .flags = SHOW | SORT,
+        .flags = SHOW | SORT | TEXT,
         .label = "单位名称",
         .expr = "f.name",
         .sort = "f.py",
         .sort2 = "f.name"},
     COL(uscc, STR, SHOW | FILTER, "统一社会信用代码", NULL),
-    COL(temp_code, STR, 0, "临时编号", NULL),
+    COL(temp_code, STR, TEXT, "临时编号", NULL),
     COL(kind, CODE, SHOW | FILTER, "单位类别", "firm_kind"),
     COL(state, CODE, SHOW | FILTER, "审核状态", "firm_state"),
     COL(grade, CODE, SHOW | FILTER, "级别", "grade"),
@@ -40,9 +40,9 @@ static const struct list_col firm_cols[] = {
         .expr = PART_list_town_name},
     COL(town, STR, FILTER, "乡镇（街道）代码", NULL),
     COL(entity_type, CODE, FILTER, "主体类型", "entity_type"),
-    COL(legal_person, STR, SHOW, "法定代表人/经营者", NULL),
-    COL(reg_address, STR, 0, "注册地址", NULL),
-    COL(site_address, STR, SHOW, "生产（经营）地址", NULL),
+    COL(legal_person, STR, SHOW | TEXT, "法定代表人/经营者", NULL),
+    COL(reg_address, STR, TEXT, "注册地址", NULL),
+    COL(site_address, STR, SHOW | TEXT, "生产（经营）地址", NULL),
     COL(sale_modes, CODES, FILTER, "销售方式", "sale_mode"),
     COL(staff, INT, FILTER, "从业人员（人）", NULL),
     {.name = "revenue",
@@ -51,17 +51,17 @@ static const struct list_col firm_cols[] = {
         .label = "年营业收入（万元）",
         .expr = "f.revenue",
         .sort = "coalesce(f.revenue, -1)"},
-    COL(wholesale_revenue, MONEY, 0, "其中：批发收入（万元）", NULL),
+    COL(wholesale_revenue, MONEY, FILTER, "其中：批发收入（万元）", NULL),
     COL(stat_size, CODE, FILTER, "统计规模", "size"),
     COL(order_size, CODE, FILTER, "令规模（计算）", "size"),
-    COL(reg_size, CODE, 0, "令规模（填报）", "size"),
+    COL(reg_size, CODE, FILTER, "令规模（填报）", "size"),
     COL(grade_basis, STR, 0, "定级依据", NULL),
     COL(sup_level, INT, FILTER, "监管层级", NULL),
     {.name = "sup_org_name", .type = FT_STR, .label = "监管部门", .expr = PART_list_sup_org_name},
     COL(director_required, CODE, FILTER, "应配质量安全总监", "director_need"),
-    COL(supervisor, STR, SHOW | FILTER, "监管责任人", NULL),
+    COL(supervisor, STR, SHOW | TEXT, "监管责任人", NULL),
     COL(supervisor_phone, STR, LC_MASKED, "监管责任人电话", NULL),
-    COL(supervisor_since, DAY, 0, "监管责任人履职时间", NULL),
+    COL(supervisor_since, DAY, FILTER, "监管责任人履职时间", NULL),
     COL(risk_level, CODE, FILTER, "风险等级", "risk_level"),
     COL(mode, CODE, FILTER, "监管方式", "mode"),
     COL(credit_class, CODE, FILTER, "信用风险类别", "credit_class"),
@@ -69,28 +69,28 @@ static const struct list_col firm_cols[] = {
     COL(abnormal, CODE, SHOW | FILTER, "异常状态", "abnormal"),
     COL(rules_status, CODE, FILTER, "两个规定落实情况", "rules_status"),
     COL(applicability, CODES, FILTER, "适用情形", "applicability"),
-    COL(reg_authority, STR, 0, "登记机关", NULL),
+    COL(reg_authority, STR, TEXT, "登记机关", NULL),
     COL(scope, STR, 0, "生产经营范围", NULL),
-    COL(stores, INT, 0, "门店数", NULL),
+    COL(stores, INT, FILTER, "门店数", NULL),
     COL(platform_name, STR, 0, "网店/平台名称", NULL),
     COL(platform_url, STR, 0, "网店/平台链接", NULL),
     COL(host_name, STR, 0, "市场开办者/平台", NULL),
     COL(host_manager, STR, 0, "市场管理责任人", NULL),
     COL(host_stalls, INT, 0, "摊位数", NULL),
-    COL(fill_org, STR, 0, "填报单位", NULL),
-    COL(filler, STR, 0, "填报人", NULL),
-    COL(fill_date, DAY, 0, "填报日期", NULL),
-    COL(reviewer, STR, 0, "现场审核人", NULL),
-    COL(review_date, DAY, 0, "审核日期", NULL),
+    COL(fill_org, STR, TEXT, "填报单位", NULL),
+    COL(filler, STR, TEXT, "填报人", NULL),
+    COL(fill_date, DAY, FILTER, "填报日期", NULL),
+    COL(reviewer, STR, TEXT, "现场审核人", NULL),
+    COL(review_date, DAY, FILTER, "审核日期", NULL),
     COL(review_opinion, STR, 0, "审核意见", NULL),
     COL(confirm_date, DAY, FILTER, "确认入库时间", NULL),
-    COL(confirm_level, CODE, 0, "确认入库层级", "level"),
+    COL(confirm_level, CODE, FILTER, "确认入库层级", "level"),
     COL(paper_match, BOOL, FILTER, "与纸质档案一致", NULL),
-    COL(remark, STR, 0, "备注", NULL),
-    COL(source, STR, 0, "来源", NULL),
-    COL(duty_from, DAY, 0, "日管控起始日", NULL),
-    COL(created, TIME, 0, "录入时间", NULL),
-    COL(updated, TIME, SHOW, "更新时间", NULL),
+    COL(remark, STR, TEXT, "备注", NULL),
+    COL(source, STR, TEXT, "来源", NULL),
+    COL(duty_from, DAY, FILTER, "日管控起始日", NULL),
+    COL(created, TIME, FILTER, "录入时间", NULL),
+    COL(updated, TIME, SHOW | FILTER, "更新时间", NULL),
 };
 
 /* --- search ----------------------------------------------------------------------------------- */
@@ -390,10 +390,80 @@ enum err ledger_scope(struct ctx *c, int64_t org, struct str *ret_path)
     return OK;
 }
 
+/* --- data quality ----------------------------------------------------------------------------- */
+
+enum { FEW_HITS = 5000 };
+
+/* The findings of a rule lead, while they are few; many are met soon enough on any walk. */
+static enum err quality_extra(struct ctx *c, struct list_sql *s, void *arg)
+{
+    (void)c;
+    list_part(s, PART_list_quality_firm, *(const int64_t *)arg);
+    return OK;
+}
+
+static enum err quality_hits(struct ctx *c, struct str path, int64_t rule, int64_t *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_quality_firms);
+    q_int(&q, "level", path_level(path));
+    q_str(&q, "path", path);
+    q_int(&q, "rule", rule);
+    enum err e = q_one_int(&q, ret);
+    *ret = e == OK ? *ret : 0;
+    return e == ERR_NOT_FOUND ? OK : db_fail(c, e);
+}
+
+static enum err quality_hit_extra(struct ctx *c, struct list_sql *s, void *arg)
+{
+    (void)c;
+    list_part(s, PART_list_quality_rule, *(const int64_t *)arg);
+    return OK;
+}
+
+static enum err quality_run(struct ctx *c, struct str rule, struct list_run *r)
+{
+    int64_t *no = arena_new(c->a, int64_t, 1), hits = 0;
+    if (!no)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    if (!str_int(rule, no)) {
+        complain(c, S("quality"), "type", "数据质量：没有这条规则");
+        return checked(c);
+    }
+    enum err e = quality_hits(c, r->scope, *no, &hits);
+    r->arg = no;
+    r->extra = quality_extra;
+    if (e || hits > FEW_HITS || r->lq->q.n)
+        return e;
+    struct list_def *d = arena_new(c->a, struct list_def, 1);
+    if (!d)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    *d = firm_list_def;
+    d->from = PART_list_quality_from;
+    d->row = d->level2 = d->level3 = NULL;
+    d->scope = "h.org_path";
+    d->driven = true;
+    r->def = d;
+    r->extra = quality_hit_extra;
+    return OK;
+}
+
+enum err firm_run(struct ctx *c, const struct list_query *lq, struct list_run *ret)
+{
+    struct list_query *own = arena_new(c->a, struct list_query, 1);
+    if (!own)
+        return fail(c, ERR_NOMEM, NULL, NULL);
+    *own = *lq;
+    struct str rule = list_filter_take(c, own, "quality");
+    *ret = (struct list_run){.c = c, .def = &firm_list_def, .lq = own};
+    enum err e = ledger_scope(c, lq->org, &ret->scope);
+    return e || !rule.p ? e : quality_run(c, rule, ret);
+}
+
 enum err op_firm_list(struct ctx *c, const struct list_query *in, struct list_page *ret)
 {
-    struct list_run r = {.c = c, .def = &firm_list_def, .lq = in};
-    enum err e = ledger_scope(c, in->org, &r.scope);
+    struct list_run r;
+    enum err e = firm_run(c, in, &r);
     return e ? e : list_page(&r, ret);
 }
 

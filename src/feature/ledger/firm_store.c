@@ -400,3 +400,19 @@ struct str firm_phone_masked(struct ctx *c, int64_t firm, struct str blob)
     buf_free(&b);
     return s;
 }
+
+bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone)
+{
+    struct crypto_place at = phone_place(row->id);
+    struct str clear;
+    struct buf b;
+    if (!row->supervisor_phone.n || !phone.n)
+        return !row->supervisor_phone.n && !phone.n;
+    if (crypto_decrypt(c->app->crypto, &at, row->supervisor_phone, c->a, &clear))
+        return false;
+    buf_init(&b, 200);
+    phone_normalise(phone, &b);
+    bool same = str_eq(clear, buf_str(&b));
+    buf_free(&b);
+    return same;
+}

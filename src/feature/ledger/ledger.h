@@ -45,6 +45,8 @@ STRUCT(attachment_ref, ATTACHMENT_REF_FIELDS)
 STRUCT(view_ask, VIEW_ASK_FIELDS)
 STRUCT(view_new, VIEW_NEW_FIELDS)
 STRUCT(view_ref, VIEW_REF_FIELDS)
+STRUCT(view_edit, VIEW_EDIT_FIELDS)
+STRUCT(view_open, VIEW_OPEN_FIELDS)
 STRUCT(view_item, VIEW_ITEM_FIELDS)
 STRUCT(view_list, VIEW_LIST_FIELDS)
 STRUCT(ledger_count_ask, LEDGER_COUNT_ASK_FIELDS)
@@ -93,6 +95,38 @@ MUST_CHECK enum err firm_change(
 /* firm_is_merged: the entry was merged into another: it counts nowhere and never changes again. */
 bool firm_is_merged(const struct firm_row *row);
 #define FIRM_MERGED_TEXT "这份档案已并入另一份档案，只供查阅，不能再办理"
+
+/* firm_change_facts does what firm_change does, in a fraction of the time when only facts differ
+ * that neither name, place, grade nor count a firm (supervisor, working week, remarks …): nothing
+ * is judged again and no index is written. Writer. */
+MUST_CHECK enum err firm_change_facts(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
+
+/* firm_edit_apply makes *row what old becomes by an edit (in->firm is not looked at), with every
+ * check of firm_edit: entry reasons only grow (PL-31), the township lies in the actor's scope,
+ * phones and codes are well formed. Complaints: ERR_INVALID. Stores nothing. */
+MUST_CHECK enum err firm_edit_apply(
+    struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row);
+
+/* firm_assign_supervisor names who answers for one firm's supervision (PL-19, R-104): a version of
+ * the firm with its history. phone STR_NULL: none known; since NULL_INT: today. Nothing is written
+ * when all of it is so already. 404 for a firm out of scope. Writer. */
+struct supervisor {
+    struct str name, phone;
+    int64_t since;
+};
+MUST_CHECK enum err firm_assign_supervisor(
+    struct ctx *c, int64_t firm, const struct supervisor *s, struct str reason);
+
+/* firm_phone_same: the stored phone (encrypted, or none) is this one. */
+bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone);
+
+/* firm_run prepares the run of the ledger's list for a query: the scope (an org in the actor's
+ * subtree, 404 else) and the filters that are more than a column ("quality"). lq is copied. */
+MUST_CHECK enum err firm_run(struct ctx *c, const struct list_query *lq, struct list_run *ret);
+
+/* filters_read adds the members of a JSON object {"grade":"A,B"} to a list query. */
+MUST_CHECK enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq);
 
 /* firm_search_fill makes the search words of firms that have none yet: of at most `limit` firms
  * behind those that have. ret_n: how many. firm_search_drop_all forgets all words. Both write on

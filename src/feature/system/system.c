@@ -12,7 +12,7 @@ enum { BODY_DEPTH = 32 };
 
 /* --- jobs ------------------------------------------------------------------------------------- */
 
-static const char *const job_suffixes[] = {"xlsx", "csv", "json"};
+static const char *const job_suffixes[] = {"xlsx", "csv", "json", "zip"};
 
 /* The file a finished job left, or STR_NULL. */
 static struct str job_output(struct ctx *c, const struct job_row *row)
@@ -100,10 +100,15 @@ enum err op_job_download(struct ctx *c, const struct job_ref *in, struct none *r
         return fail(c, ERR_NOT_FOUND, NULL, "这个任务没有可下载的文件，或文件已过保存期");
     bool csv = str_ends(path, S(".csv"));
     c->reply.file_path = path;
+    bool zip = str_ends(path, S(".zip"));
     c->reply.file_type =
-        csv ? S("text/csv; charset=utf-8")
-            : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
-    c->reply.file_name = arena_fmt(c->a, "%.*s.%s", STR_ARG(row.title), csv ? "csv" : "xlsx");
+        csv   ? S("text/csv; charset=utf-8")
+        : zip ? S("application/zip")
+              : S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    c->reply.file_name = arena_fmt(c->a, "%.*s.%s", STR_ARG(row.title),
+        csv   ? "csv"
+        : zip ? "zip"
+              : "xlsx");
     return OK;
 }
 

@@ -202,3 +202,25 @@ SELECT o.id AS org, o.name AS org_name, o.level, coalesce(n.principal, 0) AS pri
     coalesce(n.same_person, 0) AS same_person
 FROM org o LEFT JOIN post_gap_count n ON n.level = :level AND n.path = o.path
 WHERE o.parent = :parent ORDER BY o.path;
+-- name: firm_update_facts
+-- What no index, counter or grade follows: see feature/ledger/firm_facts.c.
+UPDATE firm SET supervisor = :supervisor, supervisor_phone = :supervisor_phone,
+    supervisor_since = :supervisor_since, risk_level = :risk_level, mode = :mode,
+    credit_class = :credit_class, entry_reason = :entry_reason, rules_status = :rules_status,
+    reg_authority = :reg_authority, fill_org = :fill_org, filler = :filler,
+    fill_date = :fill_date, remark = :remark, week_mask = :week_mask,
+    holidays_off = :holidays_off, updated = :updated, version = :version, jseq = :jseq
+WHERE id = :id;
+
+-- name: quality_firms
+SELECT firms FROM quality_count WHERE level = :level AND path = :path AND rule = :rule;
+
+-- name: view_default_of
+SELECT view FROM view_default WHERE account = :account AND list = :list;
+
+-- name: view_default_put
+INSERT INTO view_default (account, list, view) VALUES (:account, :list, :view)
+ON CONFLICT (account, list) DO UPDATE SET view = excluded.view;
+
+-- name: view_default_drop
+DELETE FROM view_default WHERE account = :account AND list = :list;

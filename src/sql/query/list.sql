@@ -94,3 +94,28 @@ CASE WHEN EXISTS (SELECT 1 FROM risklist r JOIN account a ON a.id = r.by_account
 
 -- part: list_task_to
 (SELECT o.name FROM org o WHERE o.id = d.to_org)
+-- part: list_quality_firm
+EXISTS (SELECT 1 FROM quality_hit h WHERE h.rule = :rule AND h.firm = f.id)
+
+-- part: list_quality_rule
+h.rule = :rule
+
+-- part: list_quality_from
+quality_hit h @CROSS@ JOIN firm f ON f.id = h.firm
+
+-- part: list_bulk_from
+-- An operation's firms; what was not there for its actor shows no name.
+bulk_item i @CROSS@ JOIN bulk_edit b ON b.id = i.bulk LEFT JOIN firm f ON f.id = i.firm
+    AND i.result <> 'absent'
+
+-- part: list_bulk_org_name
+(SELECT o.name FROM org o WHERE o.id = b.org)
+
+-- part: list_all_people
+person r @CROSS@ JOIN firm f ON f.id = r.firm
+
+-- part: list_all_hazards
+hazard h @CROSS@ JOIN firm f ON f.id = h.firm
+
+-- part: list_all_daily
+daily d @CROSS@ JOIN firm f ON f.id = d.firm

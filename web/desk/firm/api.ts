@@ -1,15 +1,16 @@
 // The ledger's operations as the firm pages use them.
 import { etagOf, opUrl, type UploadOptions } from '@shared/api'
 import {
-  attachment_create, attachment_list, firm_create, firm_edit, firm_export, firm_get, firm_history, firm_list,
+  attachment_create, attachment_list, export_all, firm_create, firm_edit, firm_export, firm_get, firm_history, firm_list,
   firm_step, firm_suggest, grade_decide, grade_propose, op_attachment_get, product_create, product_edit, view_create,
-  view_delete, view_list, type AttachmentView, type FirmCreateInput, type FirmEditInput, type FirmStepInput,
+  view_delete, view_edit, view_list, view_open, type AttachmentView, type FirmCreateInput, type FirmEditInput, type FirmStepInput,
   type FirmView, type GradeProposeInput, type ProductCreateInput,
 } from '@generated/api'
 import { fields_firm_row, fields_person_row, fields_product_row } from '@generated/fields'
 import type { FieldMeta, Fields } from '@shared/fields'
 import { serverList } from '../list/reader'
 import { t } from '../texts'
+import { b } from '../texts_bulk'
 import { emptyQuery, type Exporter, type ListQuery, type Suggest, type ViewStore } from '../list/types'
 
 export type Values = Record<string, unknown>
@@ -115,6 +116,8 @@ export function firmViews(name: string): ViewStore {
         name: text(v.name),
         shared: !!v.shared,
         own: !!v.mine,
+        version: v.version ?? 0,
+        opens: !!v.opens,
         query: { ...emptyQuery(), ...((v.spec ?? {}) as Partial<ListQuery>) },
       }))
     },
@@ -124,13 +127,20 @@ export function firmViews(name: string): ViewStore {
     async remove(view) {
       await view_delete({ view: view.id })
     },
+    async edit(view, part) {
+      await view_edit({ view: view.id, name: part.name, shared: part.shared, spec: part.query }, { ifMatch: String(view.version) })
+    },
+    async open(view, on) {
+      await view_open({ view: view.id, on })
+    },
   }
 }
 
 /** Exports in the printed order of 附件2 and 附件3, or as the list shows it; key is form.format. */
 export const firmExporter: Exporter = {
-  choices: Object.entries(t.firm.exports).map(([key, label]) => ({ key, label })),
+  choices: [...Object.entries(t.firm.exports).map(([key, label]) => ({ key, label })), { key: 'all', label: b.exportAll }],
   async start(key, q) {
+    if (key === 'all') return (await export_all({})).job ?? 0
     const [form = 'view', format = 'xlsx'] = key.split('.')
     const columns = q.columns.join(',') || null
     // The authority below one's own is no column of the list but a member of its query.

@@ -1,10 +1,12 @@
 // The import's operations as its pages use them.
 import { opUrl, type UploadOptions } from '@shared/api'
 import {
-  import_apply, import_cancel, import_create, import_get, import_list, import_rows, import_suggest, op_import_workbook,
+  firm_export, import_apply, import_cancel, import_choose, import_create, import_get, import_list, import_rows, import_suggest, op_import_workbook,
   type ImportView as ServerImport,
 } from '@generated/api'
-import type { Finding, ImportRow, ImportState, ImportView, RowPage, SheetVerdict, Verdict } from './types'
+import { t } from '../texts'
+import { b } from '../texts_bulk'
+import type { Diff, Finding, ImportRow, ImportState, ImportView, RowPage, SheetVerdict, Verdict } from './types'
 
 const PAGE = 100
 const list = <T>(v: unknown): T[] => (Array.isArray(v) ? (v as T[]) : [])
@@ -41,6 +43,7 @@ export function viewOf(v: ServerImport): ImportView {
     totals: (v.totals ?? {}) as ImportView['totals'],
     canApply: !!v.can_apply,
     overrides: v.overrides ?? 0,
+    rule: v.rule ?? 'skip',
     applied: (v.applied ?? null) as ImportView['applied'],
   }
 }
@@ -78,6 +81,8 @@ interface ServerRow {
   suggest?: Record<string, string> | null
   override?: Record<string, string> | null
   values?: Record<string, unknown>
+  diffs?: Diff[]
+  refusal?: string
 }
 
 /** The firm's name: the row's own, else among its values. */
@@ -100,6 +105,8 @@ function rowOf(r: ServerRow): ImportRow {
     errors,
     warnings,
     suggest: suggest.map(([field, value]) => ({ field, label: label(field), value: String(value) })),
+    diffs: list<Diff>(r.diffs),
+    refusal: r.refusal ?? '',
     taken: Object.keys(r.override ?? {}),
   }
 }
@@ -107,6 +114,7 @@ function rowOf(r: ServerRow): ImportRow {
 export interface ImportStart {
   kind: string
   mode: string
+  rule: string
   /** the county, when the user stands above it */
   org: number | null
 }
@@ -131,6 +139,16 @@ export const takeSuggestion = (id: number, row: ImportRow, field: string, value:
   import_suggest({ import: id, sheet: row.sheet, row: row.row, field, value })
 export const takeAll = (id: number) => import_suggest({ import: id })
 
+/** The user's word on what differs: of a field, a row, or every row. */
+export const chooseImport = (id: number, take: 'file' | 'system', row?: ImportRow, field?: string) =>
+  import_choose({ import: id, take, sheet: row?.sheet, row: row?.row, field })
+/** The printed form as a template; answers the job that makes it. */
+export const startTemplate = async (form: string, blank: boolean): Promise<number> =>
+  (await firm_export({ form, format: 'xlsx', template: true, blank })).job ?? 0
+
 export const confirmImport = (id: number) => import_apply({ import: id })
 export const cancelImport = (id: number) => import_cancel({ import: id })
 export const annotatedUrl = (id: number): string => opUrl(op_import_workbook, { import: id })
+
+const MORE: Record<string, string> = { conflict: b.conflict, refused: b.refusedRow }
+export const verdictLabel = (v: string): string => MORE[v] ?? t.imports.verdicts[v] ?? v

@@ -1,6 +1,6 @@
 // One import as its pages know it, whatever the operations call it.
 export const VERDICTS = [
-  'created', 'created_with_warning', 'product_added', 'updated', 'unchanged', 'duplicate', 'rejected', 'ignored',
+  'created', 'created_with_warning', 'product_added', 'updated', 'unchanged', 'conflict', 'refused', 'duplicate', 'rejected', 'ignored',
 ] as const
 export type Verdict = (typeof VERDICTS)[number]
 
@@ -21,6 +21,15 @@ export interface Finding {
   message: string
 }
 
+export interface Diff {
+  field: string
+  label: string
+  stored: string | null
+  file: string | null
+  take: boolean
+  open: boolean
+}
+
 export interface ImportRow {
   id: string
   sheet: string
@@ -34,6 +43,10 @@ export interface ImportRow {
   errors: Finding[]
   warnings: Finding[]
   suggest: { field: string; label: string; value: string }[]
+  /** what the file and the store say differently of a stored firm */
+  diffs: Diff[]
+  /** why the stored firm is not changed */
+  refusal: string
   /** fields whose suggestion was taken */
   taken: string[]
 }
@@ -53,6 +66,8 @@ export interface ImportView {
   totals: Partial<Record<Verdict, number>>
   canApply: boolean
   overrides: number
+  /** what becomes of stored firms: a code of import_rule */
+  rule: string
   applied: Record<string, number> | null
 }
 

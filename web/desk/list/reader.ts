@@ -12,6 +12,7 @@ interface ServerColumn {
   shown?: boolean
   filter?: boolean
   sort?: boolean
+  part?: boolean
 }
 
 /** What every list operation answers. */
@@ -35,8 +36,8 @@ interface ServerQuery {
 type ListOp<I> = (input: I, o?: CallOptions) => Promise<ServerPage>
 
 function columnOf(c: ServerColumn): Column {
-  const { name, label, type, codes, shown, filter, sort } = c
-  return { key: name, label, type, codes: codes ?? undefined, shown: !!shown, filterable: !!filter, sortable: !!sort }
+  const { name, label, type, codes, shown, filter, sort, part } = c
+  return { key: name, label, type, codes: codes ?? undefined, shown: !!shown, filterable: !!filter, sortable: !!sort, part: !!part }
 }
 
 /** The query of an export or a saved view: as the list's own, without page. */

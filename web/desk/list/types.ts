@@ -8,6 +8,8 @@ export interface Column {
   codes?: string
   sortable?: boolean
   filterable?: boolean
+  /** text that may be asked for by a part of it */
+  part?: boolean
   /** shown before the user picks columns */
   shown?: boolean
 }
@@ -50,6 +52,9 @@ export interface SavedView {
   name: string
   shared: boolean
   own: boolean
+  version: number
+  /** the list opens with it, for oneself */
+  opens: boolean
   query: ListQuery
 }
 
@@ -58,6 +63,14 @@ export interface ViewStore {
   list: () => Promise<SavedView[]>
   save: (name: string, shared: boolean, query: ListQuery) => Promise<void>
   remove: (view: SavedView) => Promise<void>
+  edit: (view: SavedView, part: { name?: string; shared?: boolean; query?: ListQuery }) => Promise<void>
+  open: (view: SavedView, on: boolean) => Promise<void>
+}
+
+/** What is chosen in a list: single rows by id with the version seen, or all that its query finds. */
+export interface Selection {
+  rows: Map<number, number>
+  all: boolean
 }
 
 /** Exports of what a list shows: the choices offered, and starting one as a job to watch. */

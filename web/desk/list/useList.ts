@@ -84,7 +84,8 @@ export function useList(read: Reader): ListState {
   const shown = computed(() => {
     const all = value.value?.columns ?? []
     const keys = query.value.columns
-    return keys.length ? all.filter((c) => keys.includes(c.key)) : all.filter((c) => c.shown !== false)
+    const of = (key: string) => all.find((c) => c.key === key)
+    return keys.length ? keys.map(of).filter((c) => c !== undefined) : all.filter((c) => c.shown !== false)
   })
   const page = computed(() => cursors.value.length)
   return { query, answer: value, problem, busy, page, shown, set, next, prev, reload: run }

@@ -1,0 +1,15 @@
+/* Descriptors of the bulk structs. */
+#include "feature/bulk/bulk.h"
+
+DESC(bulk_row, BULK_ROW_FIELDS)
+DESC(bulk_item, BULK_ITEM_FIELDS)
+DESC(bulk_pick, BULK_PICK_FIELDS)
+DESC(bulk_ask, BULK_ASK_FIELDS)
+DESC(bulk_ref, BULK_REF_FIELDS)
+DESC(bulk_field, BULK_FIELD_FIELDS)
+DESC(bulk_fields, BULK_FIELDS_FIELDS)
+DESC(bulk_preview, BULK_PREVIEW_FIELDS)
+DESC(bulk_view, BULK_VIEW_FIELDS)
+
+const struct record_kind kind_bulk_edit = {80, "bulk_edit", "批量操作", &bulk_row_desc,
+    SQL_bulk_edit_insert, SQL_bulk_edit_update, SQL_bulk_edit_get, SQL_bulk_edit_scan};
