@@ -30,6 +30,7 @@ struct batch {
     struct entry *slots[SLOTS];
     struct entry *all;      /* everything in the slots */
     struct db_conn *db;     /* the writer's */
+    struct path_moves moves; /* in a: counts go to where these paths go */
     bool templates_changed; /* read the definitions again once the group is over */
 };
 
@@ -119,8 +120,16 @@ static enum err on_begin(struct db_conn *db, void *arg)
     struct q q;
     b->db = db;
     arena_reset(&b->a);
+    bool moves = false;
+    b->moves = (struct path_moves){NULL, 0};
     q_begin(&q, db, SQL_journal_last);
-    enum err e = q_one_int(&q, &b->seq);
+    if (q_row(&q)) {
+        b->seq = q_get_int(&q, 0);
+        moves = q_get_int(&q, 1) > 0;
+    }
+    enum err e = q_end(&q);
+    if (!e && moves)
+        e = moves_load(db, &b->a, &b->moves);
     if (e || !b->app->on_batch)
         return e;
     struct arena a;
@@ -165,6 +174,19 @@ static void on_closed(enum err e, void *arg)
         b->id = b->id_end = 0;
     if (b->templates_changed && templates_reload(b->app, b->db) == OK)
         b->templates_changed = false; /* else after the next group */
+}
+
+enum err batch_settle(struct ctx *c)
+{
+    merge(c->batch);
+    enum err e = flush(c->batch, c->db);
+    forget(c->batch);
+    return db_fail(c, e);
+}
+
+enum err batch_moves_changed(struct ctx *c)
+{
+    return db_fail(c, moves_load(c->db, &c->batch->a, &c->batch->moves));
 }
 
 void batch_templates_changed(struct ctx *c)
@@ -231,7 +253,7 @@ void count_add(
     struct ctx *c, const struct counter_def *d, int64_t key, struct str path, const int64_t *deltas)
 {
     struct batch *b = c->batch;
-    struct str kept = arena_str(&b->a, path);
+    struct str kept = arena_str(&b->a, moves_path(&b->moves, &b->a, path));
     int levels = path_level(path);
     for (int level = 1; level <= levels; level++) {
         struct entry *e = arena_new(&b->a, struct entry, 1);

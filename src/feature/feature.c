@@ -9,6 +9,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/ledger/refdata.h"
 #include "feature/ops.h"
+#include "feature/reorg/reorg.h"
 #include "feature/setup/setup.h"
 
 static enum err is_filled(struct ctx *c, void *arg)
@@ -77,6 +78,8 @@ static enum err tick(struct ctx *c, void *arg)
 {
     (void)arg;
     enum err e = grade_expire(c);
+    if (!e)
+        e = reorg_tick(c);
     return e ? e : sweep(c);
 }
 

@@ -10,6 +10,7 @@
 #include "feature/ledger/ledger.h"
 #include "feature/org/org.h"
 #include "feature/people/people.h"
+#include "feature/reorg/reorg.h"
 #include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
@@ -44,5 +45,7 @@ const struct job_kind feature_jobs[] = {
     {"export", job_export},
     {"import", job_import},
     {"verify", job_verify},
+    {"org_change", job_org_change},
+    {"area_change", job_area_change},
     {NULL, NULL},
 };
