@@ -107,6 +107,8 @@ void feature_tick(struct app *app)
 {
     static int64_t
         swept; /* jobs up to here have no files left; only the server's one thread ticks */
+    if (jobs_start(app)) /* queued by an earlier tick: changes whose day has come */
+        return;
     app_later(app, tick, 0);
     if (app_read(app, drop_files, &swept))
         swept = 0;

@@ -91,9 +91,13 @@ static enum err check_add(struct ctx *c, struct area_plan *p)
 static void check_close(struct ctx *c, struct area_plan *p)
 {
     struct hurdles *h = &p->hurdles;
-    if (p->below > 0)
+    bool villages = p->area.level >= 4;
+    if (p->below > 0 && !villages)
         hurdle(c, h, "code", "%.*s还有 %lld 个在用的下级区划，请先变更下级", STR_ARG(p->area.name),
             (long long)p->below);
+    if (p->below > 0 && villages && !p->ask.successor.n)
+        hurdle(c, h, "successor", "%.*s还有 %lld 个村（社区），请指定承接区划",
+            STR_ARG(p->area.name), (long long)p->below);
     if (p->firms > 0 && !p->ask.successor.n)
         hurdle(c, h, "successor", "还有 %lld 家单位在%.*s，请指定承接区划", (long long)p->firms,
             STR_ARG(p->area.name));
@@ -250,6 +254,18 @@ static enum err serve_on(struct ctx *c, const struct area_change_row *r)
     return e;
 }
 
+/* Villages and communities follow their township. */
+static enum err villages_on(struct ctx *c, const struct area_change_row *r)
+{
+    struct q q;
+    if (!r->successor.n)
+        return OK;
+    q_begin(&q, c->db, SQL_area_below_on);
+    q_str(&q, "code", r->code);
+    q_str(&q, "successor", r->successor);
+    return db_fail(c, q_exec(&q));
+}
+
 static enum err apply(struct ctx *c, struct area_change_row *r)
 {
     struct area_row area;
@@ -266,7 +282,10 @@ static enum err apply(struct ctx *c, struct area_change_row *r)
     if (str_eqz(r->kind, "close"))
         area.valid_to = r->day - 1;
     e = area_put(c, &area);
-    return e || !str_eqz(r->kind, "close") ? e : serve_on(c, r);
+    if (e || !str_eqz(r->kind, "close"))
+        return e;
+    e = villages_on(c, r);
+    return e ? e : serve_on(c, r);
 }
 
 static void fill(struct ctx *c, const struct area_change_new *in, const struct area_plan *p,

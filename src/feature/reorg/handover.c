@@ -130,15 +130,14 @@ static struct str at(struct ctx *c, size_t part, const char *field)
 
 /* One firm of a part: held by the giver, not given to another, and in the taker's scope. */
 static enum err put_firm(
-    struct filing *f, size_t part, const struct handover_person *to, struct str id, struct jw *w)
+    struct filing *f, size_t part, const struct handover_person *to, int64_t n, struct jw *w)
 {
     struct ctx *c = f->c;
     struct firm_row firm;
-    int64_t n = 0;
-    const struct held_firm *h = str_int(id, &n) ? firm_held(f, n) : NULL;
+    const struct held_firm *h = firm_held(f, n);
     if (!h) {
-        complain(c, at(c, part, "firms"), "held", "单位：%.*s不是%.*s监管的单位，请刷新清单",
-            STR_ARG(id), STR_ARG(f->giver.name));
+        complain(c, at(c, part, "firms"), "held", "单位：%lld 不是%.*s监管的单位，请刷新清单",
+            (long long)n, STR_ARG(f->giver.name));
         return OK;
     }
     size_t i = (size_t)(h - (const struct held_firm *)f->has.firms.p);
@@ -155,8 +154,9 @@ static enum err put_firm(
 }
 
 static enum err put_firms(struct filing *f, size_t part, const struct handover_person *to,
-    struct str list, struct handover_part_row *row)
+    const struct vec *list, struct handover_part_row *row)
 {
+    const struct pick *ids = list->p;
     struct buf b;
     struct jw w;
     enum err e = OK;
@@ -164,13 +164,11 @@ static enum err put_firms(struct filing *f, size_t part, const struct handover_p
     jw_init(&w, &b);
     jw_arr(&w);
     row->firm_count = row->hazard_count = 0;
-    while (!e && list.n) {
-        struct str id = str_cut(list, ',', &list);
-        int64_t n = 0;
-        const struct held_firm *h = str_int(id, &n) ? firm_held(f, n) : NULL;
+    for (size_t i = 0; !e && i < list->n; i++) {
+        const struct held_firm *h = firm_held(f, ids[i].id);
         row->firm_count++;
         row->hazard_count += h ? h->hazards : 0;
-        e = put_firm(f, part, to, id, &w);
+        e = put_firm(f, part, to, ids[i].id, &w);
     }
     jw_end_arr(&w);
     row->firms = keep(f->c, buf_str(&b));
@@ -180,24 +178,24 @@ static enum err put_firms(struct filing *f, size_t part, const struct handover_p
     return e;
 }
 
-static void put_views(struct filing *f, size_t part, struct str list, struct handover_part_row *row)
+static void put_views(
+    struct filing *f, size_t part, const struct vec *list, struct handover_part_row *row)
 {
+    const struct pick *ids = list->p;
     struct buf b;
     struct jw w;
     buf_init(&b, LIST_BYTES);
     jw_init(&w, &b);
     jw_arr(&w);
     row->view_count = 0;
-    while (list.n) {
-        struct str id = str_cut(list, ',', &list);
-        int64_t n = 0;
-        const struct held_view *v = str_int(id, &n) ? view_held(f, n) : NULL;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct held_view *v = view_held(f, ids[i].id);
         if (v) {
             desc_json(&held_view_desc, v, &w);
             row->view_count++;
         } else {
-            complain(f->c, at(f->c, part, "views"), "held", "视图：%.*s不是%.*s的共享视图",
-                STR_ARG(id), STR_ARG(f->giver.name));
+            complain(f->c, at(f->c, part, "views"), "held", "视图：%lld 不是%.*s的共享视图",
+                (long long)ids[i].id, STR_ARG(f->giver.name));
         }
     }
     jw_end_arr(&w);
@@ -228,8 +226,8 @@ static enum err part_make(
     row->taker_name = to.name;
     row->state = S("open");
     row->version = 1;
-    e = put_firms(f, i, &to, in->firms, row);
-    put_views(f, i, in->views, row);
+    e = put_firms(f, i, &to, &in->firms, row);
+    put_views(f, i, &in->views, row);
     f->firms += row->firm_count;
     f->views += row->view_count;
     return e;

@@ -78,8 +78,7 @@ enum err change_job(
         .title = title,
         .input = arena_fmt(c->a, "{\"change\":%lld}", (long long)change)};
     enum err e = job_create(c, &spec, ret_job);
-    if (!e && c->app->serving)
-        job_kick(c->app, *ret_job);
+    c->reply.job = e ? 0 : *ret_job; /* started after the commit; of a tick, by the next one */
     return e;
 }
 
@@ -104,7 +103,7 @@ static enum err fill(struct ctx *c, const struct org_change_new *in, const struc
     row->org_name = p->org.name;
     row->target = p->target.id;
     row->target_name = p->target.id != NULL_INT ? p->target.name : in->name;
-    row->parts = in->parts;
+    row->parts = p->parts;
     row->areas = in->areas;
     row->day = p->ask.day;
     row->doc_no = in->doc_no;
@@ -126,11 +125,10 @@ enum err op_org_change_create(
         .org = in->org,
         .target = in->target,
         .name = in->name,
-        .parts = in->parts,
         .areas = in->areas,
         .day = in->day};
     struct change_plan *p = arena_new(c->a, struct change_plan, 1);
-    enum err e = p ? change_judge(c, &ask, p) : fail(c, ERR_NOMEM, NULL, NULL);
+    enum err e = p ? change_judge(c, &ask, picked(c, &in->parts), p) : fail(c, ERR_NOMEM, NULL, NULL);
     if (!e)
         e = hurdles_complain(c, &p->hurdles);
     if (!e)

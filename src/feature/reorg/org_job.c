@@ -30,7 +30,6 @@ static struct org_change_ask ask_of(const struct org_change_row *r)
         .org = r->org,
         .target = r->target,
         .name = r->target_name,
-        .parts = r->parts,
         .areas = r->areas,
         .day = r->day};
     return a;
@@ -51,7 +50,7 @@ static enum err judge_again(struct ctx *c, const struct org_change_row *row, str
     if (!e && others > 0)
         return fail(c, ERR_BUSY, NULL, "另一项机构调整正在执行，完成后自动继续");
     if (!e)
-        e = change_judge(c, &ask, p);
+        e = change_judge(c, &ask, row->parts, p);
     for (size_t i = 0; !e && i < p->hurdles.n; i++) {
         bool own = str_eqz(p->hurdles.rows[i].field, "pending") || /* itself */
                    str_eqz(p->hurdles.rows[i].field, "day");

@@ -179,19 +179,15 @@ static bool listed(struct str list, struct str one)
     return false;
 }
 
-static enum err check_part(struct ctx *c, struct change_plan *p, struct str id)
+static void check_part(
+    struct ctx *c, struct change_plan *p, const struct vec *kids, struct str id)
 {
-    struct org_row child;
-    int64_t n = 0;
-    if (!str_int(id, &n)) {
-        hurdle(c, &p->hurdles, "parts", "划出的下级机构：请从列表中选择");
-        return OK;
-    }
-    enum err e = org_get(c, n, &child);
-    if (!e && child.parent != p->org.id)
-        hurdle(c, &p->hurdles, "parts", "%.*s不是%.*s的直接下级", STR_ARG(child.name),
-            STR_ARG(p->org.name));
-    return e;
+    const struct org_row *k = kids->p;
+    for (size_t i = 0; i < kids->n; i++)
+        if (str_eq(arena_fmt(c->a, "%lld", (long long)k[i].id), id))
+            return;
+    hurdle(c, &p->hurdles, "parts", "划出的下级机构：%.*s 不是%.*s的直接下级", STR_ARG(id),
+        STR_ARG(p->org.name));
 }
 
 /* Areas go only when the authority serves them itself. */
@@ -234,16 +230,19 @@ static enum err check_twin(struct ctx *c, struct change_plan *p)
 
 static enum err check_split(struct ctx *c, struct change_plan *p)
 {
-    struct str rest = p->ask.parts;
+    struct str rest = p->parts;
+    struct vec kids = {0};
     enum err e = OK;
     if (!p->ask.name.n)
         hurdle(c, &p->hurdles, "name", "新机构名称：必须填写");
     else
         e = check_twin(c, p);
-    if (!p->ask.parts.n && !p->ask.areas.n)
+    if (!p->parts.n && !p->ask.areas.n)
         hurdle(c, &p->hurdles, "parts", "请选择划给新机构的下级机构或乡镇（街道）");
+    if (!e)
+        e = direct(c, p->org.id, &kids);
     while (!e && rest.n)
-        e = check_part(c, p, str_cut(rest, ',', &rest));
+        check_part(c, p, &kids, str_cut(rest, ',', &rest));
     return e ? e : check_areas(c, p);
 }
 
@@ -270,7 +269,7 @@ static enum err route_children(struct ctx *c, struct change_plan *p, struct rout
     for (size_t i = 0; !e && i < kids.n; i++) {
         int64_t firms = 0;
         struct str id = arena_fmt(c->a, "%lld", (long long)k[i].id);
-        if (is(p, "split") && !listed(p->ask.parts, id))
+        if (is(p, "split") && !listed(p->parts, id))
             continue;
         e = firms_at(c, k[i].path, &firms);
         route(r, k[i].name, p->org.name, to, firms);
@@ -341,9 +340,19 @@ static enum err load_both(struct ctx *c, struct change_plan *p)
     return OK;
 }
 
-enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct change_plan *p)
+struct str picked(struct ctx *c, const struct vec *list)
 {
-    *p = (struct change_plan){.ask = *ask};
+    const struct pick *rows = list->p;
+    struct str out = S("");
+    for (size_t i = 0; i < list->n; i++)
+        out = arena_fmt(c->a, "%.*s%s%lld", STR_ARG(out), i ? "," : "", (long long)rows[i].id);
+    return out;
+}
+
+enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct str parts,
+    struct change_plan *p)
+{
+    *p = (struct change_plan){.ask = *ask, .parts = parts};
     p->ask.day = ask->day == NULL_INT ? c->today : ask->day;
     enum err e = load_both(c, p);
     if (!e)
@@ -369,7 +378,7 @@ enum err op_org_change_preview(
     struct ctx *c, const struct org_change_ask *in, struct org_preview *ret)
 {
     struct change_plan *p = arena_new(c->a, struct change_plan, 1);
-    enum err e = p ? change_judge(c, in, p) : fail(c, ERR_NOMEM, NULL, NULL);
+    enum err e = p ? change_judge(c, in, picked(c, &in->parts), p) : fail(c, ERR_NOMEM, NULL, NULL);
     if (e)
         return e;
     ret->ok = p->hurdles.n == 0;

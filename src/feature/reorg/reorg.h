@@ -10,6 +10,7 @@
 #include "feature/reorg/fields.def"
 
 STRUCT(org_change_row, ORG_CHANGE_ROW_FIELDS)
+STRUCT(pick, PICK_FIELDS)
 STRUCT(org_change_ask, ORG_CHANGE_ASK_FIELDS)
 STRUCT(org_change_new, ORG_CHANGE_NEW_FIELDS)
 STRUCT(org_numbers, ORG_NUMBERS_FIELDS)

@@ -2,6 +2,7 @@
 #include "feature/reorg/reorg.h"
 
 DESC(org_change_row, ORG_CHANGE_ROW_FIELDS)
+DESC(pick, PICK_FIELDS)
 DESC(org_change_ask, ORG_CHANGE_ASK_FIELDS)
 DESC(org_change_new, ORG_CHANGE_NEW_FIELDS)
 DESC(org_numbers, ORG_NUMBERS_FIELDS)

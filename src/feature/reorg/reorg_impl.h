@@ -23,13 +23,17 @@ struct vec hurdles_list(struct ctx *c, const struct hurdles *h);
 struct change_plan {
     struct org_change_ask ask;
     struct org_row org, target; /* target.id NULL_INT: none */
+    struct str parts;           /* ids joined by ',' */
     struct str superior;        /* path above both: who may see and decide */
     struct org_numbers numbers;
     struct vec routes; /* struct org_route */
     struct hurdles hurdles;
 };
-MUST_CHECK enum err change_judge(
-    struct ctx *c, const struct org_change_ask *ask, struct change_plan *ret);
+MUST_CHECK enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct str parts,
+    struct change_plan *ret);
+
+/* picked: ids of a list of struct pick, joined by ','. */
+struct str picked(struct ctx *c, const struct vec *list);
 
 /* counters_move takes the counters of a path, and of all below it unless exact, below another
  * path, with every authority above either (writer, alone: after batch_settle). */
@@ -42,7 +46,7 @@ MUST_CHECK enum err change_carry(struct ctx *c, struct org_change_row *row);
 /* change_fail keeps a change that could not be put in force, with the reason. */
 MUST_CHECK enum err change_fail(struct ctx *c, struct org_change_row *row, struct str why);
 
-/* change_job queues the job of a change and starts it after the commit. */
+/* change_job queues the job of a change; the runner starts it after the commit. */
 MUST_CHECK enum err change_job(
     struct ctx *c, const char *kind, int64_t change, struct str title, int64_t *ret_job);
 

@@ -214,6 +214,9 @@ SELECT count(*) FROM firm WHERE town = :town;
 -- name: area_open_below
 SELECT count(*) FROM area WHERE parent = :code AND (valid_to IS NULL OR valid_to >= :day);
 
+-- name: area_below_on
+UPDATE area SET parent = :successor WHERE parent = :code AND level > 4;
+
 -- name: area_twin
 SELECT count(*) FROM area WHERE parent = :parent AND name = :name AND code <> :code
     AND (valid_to IS NULL OR valid_to >= :day);

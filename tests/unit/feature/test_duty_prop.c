@@ -481,7 +481,7 @@ static void reorganise(struct world *w, int day)
             (long long)fc);
     else if (day == 19) /* a station becomes a county's bureau of its own */
         body = fixture_text(f,
-            "{\"kind\":\"split\",\"org\":%lld,\"name\":\"新县局\",\"parts\":[\"%lld\"],"
+            "{\"kind\":\"split\",\"org\":%lld,\"name\":\"新县局\",\"parts\":[{\"id\":%lld}],"
             "\"reason\":\"r\"}",
             (long long)ws, (long long)fc);
     else if (day == 22) /* all of a city into its neighbour */
