@@ -35,8 +35,19 @@ static struct org_change_ask ask_of(const struct org_change_row *r)
     return a;
 }
 
+/* Firms that go elsewhere: a split's by its parts, else all below the authority. */
+static int64_t firms_going(const struct change_plan *p)
+{
+    const struct org_route *r = p->routes.p;
+    size_t n = str_eqz(p->ask.kind, "split") ? p->routes.n : p->routes.n > 0;
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += r[i].firms;
+    return sum;
+}
+
 /* What has come in between the filing and the day: the plan itself stands among what is pending. */
-static enum err judge_again(struct ctx *c, const struct org_change_row *row, struct str *ret_why)
+static enum err judge_again(struct ctx *c, struct org_change_row *row, struct str *ret_why)
 {
     struct org_change_ask ask = ask_of(row);
     struct change_plan *p = arena_new(c->a, struct change_plan, 1);
@@ -57,6 +68,8 @@ static enum err judge_again(struct ctx *c, const struct org_change_row *row, str
         if (!own && !ret_why->p)
             *ret_why = p->hurdles.rows[i].text;
     }
+    if (!e)
+        row->result = arena_fmt(c->a, "{\"firms\":%lld}", (long long)firms_going(p));
     return e;
 }
 
@@ -301,8 +314,6 @@ static enum err over(struct ctx *c, void *arg)
     row.state = S("done");
     row.done_at = c->now;
     row.version++;
-    row.result = arena_fmt(c->a, "{\"firms\":%lld,\"firm_accounts\":%lld}", (long long)w->firms,
-        (long long)w->accounts);
     e = rec_update(c, &kind_org_change, &old, &row, &n);
     return e ? e : batch_moves_changed(c);
 }
@@ -365,7 +376,7 @@ enum err job_org_change(struct ctx *c, struct job *j)
     if (!e)
         e = app_write_alone(c->app, c, over, &w);
     if (!e)
-        j->result = arena_fmt(c->a, "{\"firms\":%lld}", (long long)w.firms);
+        j->result = w.row.result;
     return e;
 }
 
