@@ -1,4 +1,5 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
+import { r as reorg } from './reorg/texts'
 import { t } from './texts'
 
 export interface MenuItem {
@@ -28,6 +29,8 @@ const groups: MenuGroup[] = [
     label: t.shell.system,
     items: [
       { to: '/orgs', label: t.shell.orgs, perm: 'org_read' },
+      { to: '/org-changes', label: reorg.changes, perm: 'org_read' },
+      { to: '/handovers', label: reorg.handovers, perm: 'handover' },
       { to: '/accounts', label: t.shell.accounts, perm: 'account_read' },
       { to: '/templates', label: t.shell.templates, perm: 'template_read' },
       { to: '/audit', label: t.shell.audit, perm: 'seal_read' },
