@@ -28,10 +28,10 @@ struct batch {
     struct arena a;               /* this batch */
     struct entry *stage;
     struct entry *slots[SLOTS];
-    struct entry *all;      /* everything in the slots */
-    struct db_conn *db;     /* the writer's */
+    struct entry *all;       /* everything in the slots */
+    struct db_conn *db;      /* the writer's */
     struct path_moves moves; /* in a: counts go to where these paths go */
-    bool templates_changed; /* read the definitions again once the group is over */
+    bool templates_changed;  /* read the definitions again once the group is over */
 };
 
 static uint64_t mix(const struct entry *e)

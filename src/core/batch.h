@@ -38,7 +38,8 @@ MUST_CHECK enum err batch_settle(struct ctx *c);
 MUST_CHECK enum err batch_moves_changed(struct ctx *c);
 
 /* count_add adds deltas (one per column of d) to every level of path: "0001.0004." adds to
- * "0001." (level 1) and "0001.0004." (level 2). A path on the move counts where it goes. key is the middle key, ignored without one. */
+ * "0001." (level 1) and "0001.0004." (level 2). A path on the move counts where it goes. key is the
+ * middle key, ignored without one. */
 void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,
     const int64_t *deltas);
 

@@ -28,7 +28,7 @@ struct actor {
     int64_t firm; /* 0 unless a firm user */
     uint64_t perms[2];
     int64_t session;
-    int64_t must_change; /* 1: nothing but changing the password is allowed */
+    int64_t must_change;     /* 1: nothing but changing the password is allowed */
     struct path_moves moves; /* what is on its way to another path just now */
 };
 

@@ -2,7 +2,7 @@
 // closed, a leaving inspector's work handed over and signed for, the receipt.
 import { join } from 'node:path'
 import { makeStore, PASSWORD, serve } from '../lib/store.mjs'
-import { button, choose, dialog, go, inspect, newDesk, noDialog, shot, signIn } from './desk-lib.mjs'
+import { button, dialog, go, inspect, newDesk, noDialog, shot, signIn } from './desk-lib.mjs'
 import { check, openBrowser, root, run } from './phone-lib.mjs'
 
 const BINARY = process.env.ZHIAN ?? join(root, 'build/release/zhian')
@@ -103,7 +103,7 @@ const cases = [
     await page.getByRole('link', { name: '凤城中队员' }).click()
     await text('待我签收').waitFor()
     await inspect(desk, 'reorg-handover-sign')
-    await page.getByRole('textbox', { name: '签收' }).fill('已逐户核对')
+    await page.getByRole('textbox', { name: '签收意见' }).fill('已逐户核对')
     await button(desk, '核对无误，签收').click()
     await text('已完成').waitFor()
     await inspect(desk, 'reorg-receipt')
@@ -125,11 +125,13 @@ const cases = [
     await shot(desk, 'reorg-narrow')
     await page.setViewportSize({ width: 1366, height: 768 })
   }],
+  ['no fault in any page', async () => check(desk.faults.length === 0, desk.faults.join('; '))],
 ]
 
-void choose
-await run('reorg', cases, desk.faults, async () => {
+try {
+  await run(cases, async (name) => shot(desk, `fail-${name.slice(0, 24).replace(/\W+/g, '-')}`))
+} finally {
   await browser.close()
   await server.stop()
   store.remove()
-})
+}

@@ -273,8 +273,8 @@ static void responsible_on(const struct firm_route *r, struct firm_row *row)
     }
 }
 
-enum err firm_relocate(struct ctx *c, const struct firm_row *old, const struct firm_route *route,
-    const struct note *n)
+enum err firm_relocate(
+    struct ctx *c, const struct firm_row *old, const struct firm_route *route, const struct note *n)
 {
     struct firm_row row = *old;
     row.org = route->org;

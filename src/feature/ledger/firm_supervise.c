@@ -134,8 +134,7 @@ enum err firm_supervise(
 /* --- showing -----------------------------------------------------------------------------------
  */
 
-enum err op_supervisor_list(
-    struct ctx *c, const struct firm_ref *in, struct supervisor_list *ret)
+enum err op_supervisor_list(struct ctx *c, const struct firm_ref *in, struct supervisor_list *ret)
 {
     struct firm_row firm;
     struct q q;

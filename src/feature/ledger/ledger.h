@@ -81,10 +81,10 @@ MUST_CHECK enum err firm_change(
 /* Who supervises: an official, by name and, where he has one, account. */
 struct supervisor_who {
     struct str name;
-    struct str phone;  /* in clear; STR_NULL: not known */
-    int64_t account;   /* 0: none */
-    int64_t from_day;  /* first day; NULL_INT: today */
-    int64_t handover;  /* the hand-over it comes from; 0: none */
+    struct str phone; /* in clear; STR_NULL: not known */
+    int64_t account;  /* 0: none */
+    int64_t from_day; /* first day; NULL_INT: today */
+    int64_t handover; /* the hand-over it comes from; 0: none */
 };
 
 /* firm_supervise makes `who` the firm's supervisor (writer): the firm's record, the dated history

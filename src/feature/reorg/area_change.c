@@ -37,7 +37,8 @@ static enum err read_area(struct ctx *c, struct str code, struct area_row *ret)
     return e == ERR_NOT_FOUND ? OK : db_fail(c, e);
 }
 
-static enum err count(struct ctx *c, enum sql_id id, const char *param, struct str code, int64_t *ret)
+static enum err count(
+    struct ctx *c, enum sql_id id, const char *param, struct str code, int64_t *ret)
 {
     struct q q;
     q_begin(&q, c->db, id);
@@ -72,8 +73,8 @@ static enum err check_add(struct ctx *c, struct area_plan *p)
     static const int digits[] = {0, 2, 4, 6, 9, 12};
     struct hurdles *h = &p->hurdles;
     if (p->area.code.p)
-        hurdle(c, h, "code", "区划代码：%.*s已是“%.*s”", STR_ARG(p->ask.code),
-            STR_ARG(p->area.name));
+        hurdle(
+            c, h, "code", "区划代码：%.*s已是“%.*s”", STR_ARG(p->ask.code), STR_ARG(p->area.name));
     if (!p->ask.name.n)
         hurdle(c, h, "name", "名称：必须填写");
     if (!open_on(&p->parent, p->ask.day)) {
@@ -118,8 +119,8 @@ static enum err check_known(struct ctx *c, struct area_plan *p)
         hurdle(c, h, "code", "%.*s已撤销", STR_ARG(p->area.name));
     else if (is(p, "close"))
         check_close(c, p);
-    else if (is(p, "move") && (!open_on(&p->parent, p->ask.day) ||
-                                  p->parent.level != p->area.level - 1))
+    else if (is(p, "move") &&
+             (!open_on(&p->parent, p->ask.day) || p->parent.level != p->area.level - 1))
         hurdle(c, h, "parent", "新上级区划：请选择在用的、高一级的区划");
     else if (is(p, "rename") && !p->ask.name.n)
         hurdle(c, h, "name", "新名称：必须填写");

@@ -220,8 +220,8 @@ static enum err part_make(
     if (to.id == f->giver.id)
         complain(c, at(c, i, "taker"), "self", "接收人：不能移交给本人");
     if (!in->firms.n && !in->views.n)
-        complain(c, at(c, i, "firms"), "required", "请选择移交给%.*s的单位或视图",
-            STR_ARG(to.name));
+        complain(
+            c, at(c, i, "firms"), "required", "请选择移交给%.*s的单位或视图", STR_ARG(to.name));
     row->taker = to.id;
     row->taker_name = to.name;
     row->state = S("open");
@@ -244,10 +244,10 @@ static enum err check_filing(struct filing *f)
     if (e)
         return db_fail(c, e);
     if (open > 0)
-        return failf(c, ERR_CONFLICT, NULL, "%.*s已有一份没有完成的工作交接", STR_ARG(f->giver.name));
+        return failf(
+            c, ERR_CONFLICT, NULL, "%.*s已有一份没有完成的工作交接", STR_ARG(f->giver.name));
     if (f->row.disable == 1 && f->firms < (int64_t)f->has.firms.n)
-        complain(c, S("disable"), "left",
-            "还有 %lld 家单位没有接收人，全部移交后才能停用账号",
+        complain(c, S("disable"), "left", "还有 %lld 家单位没有接收人，全部移交后才能停用账号",
             (long long)((int64_t)f->has.firms.n - f->firms));
     if (f->row.disable == 1 && f->giver.id == c->actor.account)
         complain(c, S("disable"), "self", "不能停用自己的账号，请由业务负责人发起");
@@ -285,8 +285,7 @@ static enum err store(struct filing *f, struct handover_part_row *parts, size_t 
     return e;
 }
 
-enum err op_handover_create(
-    struct ctx *c, const struct handover_new *in, struct handover_view *ret)
+enum err op_handover_create(struct ctx *c, const struct handover_new *in, struct handover_view *ret)
 {
     struct filing f = {.c = c, .in = in};
     const struct handover_to *to = in->parts.p;

@@ -97,12 +97,10 @@ enum err op_handover_get(struct ctx *c, const struct handover_ref *in, struct ha
 }
 
 #define COL(col, ftype, fl, text, list)                                                            \
-    {.name = #col,                                                                                 \
-        .type = FT_##ftype,                                                                        \
-        .flags = (fl),                                                                             \
-        .label = (text),                                                                           \
-        .codes = (list),                                                                           \
-        .expr = "x." #col}
+    {                                                                                              \
+        .name = #col, .type = FT_##ftype, .flags = (fl), .label = (text), .codes = (list),         \
+        .expr = "x." #col                                                                          \
+    }
 
 static const struct list_col cols[] = {
     COL(id, INT, LC_ALWAYS, "编号", NULL),
@@ -130,13 +128,7 @@ static const struct list_def handover_list = {.name = "handover",
 static enum err concerns(struct ctx *c, struct list_sql *s, void *arg)
 {
     (void)arg;
-    list_where(s, "(x.giver = ");
-    list_int(s, c->actor.account);
-    list_more(s, " OR x.by_account = ");
-    list_int(s, c->actor.account);
-    list_more(s, " OR x.id IN (SELECT p.handover FROM handover_part p WHERE p.taker = ");
-    list_int(s, c->actor.account);
-    list_more(s, "))");
+    list_part(s, PART_handover_mine, c->actor.account);
     return OK;
 }
 
@@ -275,8 +267,7 @@ enum err op_handover_answer(
     return e ? e : handover_show(c, &t.row, ret);
 }
 
-enum err op_handover_cancel(
-    struct ctx *c, const struct handover_ref *in, struct handover_view *ret)
+enum err op_handover_cancel(struct ctx *c, const struct handover_ref *in, struct handover_view *ret)
 {
     struct handover_row old, row;
     struct vec parts = {0};

@@ -34,8 +34,7 @@ static enum err how_far(struct ctx *c, int64_t job, struct org_change_view *ret)
     return db_fail(c, q_end(&q));
 }
 
-static enum err view_of(
-    struct ctx *c, const struct org_change_row *r, struct org_change_view *ret)
+static enum err view_of(struct ctx *c, const struct org_change_row *r, struct org_change_view *ret)
 {
     *ret = (struct org_change_view){.id = r->id,
         .kind = r->kind,
@@ -128,7 +127,8 @@ enum err op_org_change_create(
         .areas = in->areas,
         .day = in->day};
     struct change_plan *p = arena_new(c->a, struct change_plan, 1);
-    enum err e = p ? change_judge(c, &ask, picked(c, &in->parts), p) : fail(c, ERR_NOMEM, NULL, NULL);
+    enum err e =
+        p ? change_judge(c, &ask, picked(c, &in->parts), p) : fail(c, ERR_NOMEM, NULL, NULL);
     if (!e)
         e = hurdles_complain(c, &p->hurdles);
     if (!e)
@@ -173,12 +173,10 @@ enum err change_fail(struct ctx *c, struct org_change_row *row, struct str why)
  */
 
 #define COL(col, ftype, fl, text, list)                                                            \
-    {.name = #col,                                                                                 \
-        .type = FT_##ftype,                                                                        \
-        .flags = (fl),                                                                             \
-        .label = (text),                                                                           \
-        .codes = (list),                                                                           \
-        .expr = "x." #col}
+    {                                                                                              \
+        .name = #col, .type = FT_##ftype, .flags = (fl), .label = (text), .codes = (list),         \
+        .expr = "x." #col                                                                          \
+    }
 
 static const struct list_col change_cols[] = {
     COL(id, INT, LC_ALWAYS, "编号", NULL),

@@ -35,13 +35,12 @@ static struct org_change_ask ask_of(const struct org_change_row *r)
     return a;
 }
 
-/* Firms that go elsewhere: a split's by its parts, else all below the authority. */
+/* Firms that go elsewhere. */
 static int64_t firms_going(const struct change_plan *p)
 {
     const struct org_route *r = p->routes.p;
-    size_t n = str_eqz(p->ask.kind, "split") ? p->routes.n : p->routes.n > 0;
     int64_t sum = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < p->routes.n; i++)
         sum += r[i].firms;
     return sum;
 }
@@ -112,8 +111,8 @@ static enum err route_of(struct ctx *c, struct str path, struct firm_route *ret)
 static void range(struct q *q, struct ctx *c, const struct work *w)
 {
     q_str(q, "path", w->from);
-    q_str(q, "end",
-        w->exact ? arena_fmt(c->a, "%.*s0", STR_ARG(w->from)) : scope_end(c->a, w->from));
+    q_str(
+        q, "end", w->exact ? arena_fmt(c->a, "%.*s0", STR_ARG(w->from)) : scope_end(c->a, w->from));
     q_int(q, "limit", reorg_batch);
 }
 
@@ -394,7 +393,6 @@ static bool alive(struct ctx *c, int64_t job)
     return q_one_int(&q, &n) == OK && n > 0;
 }
 
-
 static enum err start_org(struct ctx *c, int64_t id)
 {
     struct org_change_row old, row;
@@ -416,7 +414,8 @@ static enum err start_area(struct ctx *c, int64_t id)
     if (e || alive(c, old.job))
         return e;
     row = old;
-    e = change_job(c, "area_change", id, arena_fmt(c->a, "区划变更 %.*s", STR_ARG(old.name)), &row.job);
+    e = change_job(
+        c, "area_change", id, arena_fmt(c->a, "区划变更 %.*s", STR_ARG(old.name)), &row.job);
     return e ? e : rec_update(c, &kind_area_change, &old, &row, &n);
 }
 

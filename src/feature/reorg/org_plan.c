@@ -179,8 +179,7 @@ static bool listed(struct str list, struct str one)
     return false;
 }
 
-static void check_part(
-    struct ctx *c, struct change_plan *p, const struct vec *kids, struct str id)
+static void check_part(struct ctx *c, struct change_plan *p, const struct vec *kids, struct str id)
 {
     const struct org_row *k = kids->p;
     for (size_t i = 0; i < kids->n; i++)
@@ -305,10 +304,12 @@ static enum err routes_make(struct ctx *c, struct change_plan *p)
         return e;
     if (is(p, "move"))
         route(&r, p->org.name, org_name(c, p->org.parent), p->target.name, own);
-    else if (has_target(p))
-        route(&r, p->org.name, p->org.name, p->target.name, own);
-    if (!is(p, "move"))
+    else
         e = route_children(c, p, &r);
+    for (size_t i = 0; i < r.n && !is(p, "move"); i++)
+        own -= r.rows[i].firms;
+    if (!e && has_target(p) && !is(p, "move"))
+        route(&r, S("直接由本机构负责的单位"), p->org.name, p->target.name, own);
     if (!e && is(p, "split"))
         e = route_towns(c, p, &r);
     p->routes = (struct vec){r.rows, r.n};
@@ -349,8 +350,8 @@ struct str picked(struct ctx *c, const struct vec *list)
     return out;
 }
 
-enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct str parts,
-    struct change_plan *p)
+enum err change_judge(
+    struct ctx *c, const struct org_change_ask *ask, struct str parts, struct change_plan *p)
 {
     *p = (struct change_plan){.ask = *ask, .parts = parts};
     p->ask.day = ask->day == NULL_INT ? c->today : ask->day;
@@ -365,8 +366,7 @@ enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct st
     else if (is(p, "close"))
         check_homeless(c, p);
     else if (!is(p, "split"))
-        hurdle(c, &p->hurdles, "target",
-            is(p, "move") ? "请选择新的上级机构" : "请选择承接机构");
+        hurdle(c, &p->hurdles, "target", is(p, "move") ? "请选择新的上级机构" : "请选择承接机构");
     if (is(p, "split"))
         e = check_split(c, p);
     if (!e)

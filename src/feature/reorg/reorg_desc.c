@@ -45,5 +45,6 @@ const struct record_kind kind_area_change = {71, "area_change", "区划变更", 
 const struct record_kind kind_handover = {72, "handover", "工作交接", &handover_row_desc,
     SQL_handover_insert, SQL_handover_update, SQL_handover_get, SQL_handover_scan};
 
-const struct record_kind kind_handover_part = {73, "handover_part", "工作交接签收", &handover_part_row_desc,
-    SQL_handover_part_insert, SQL_handover_part_update, SQL_handover_part_get, SQL_handover_part_scan};
+const struct record_kind kind_handover_part = {73, "handover_part", "工作交接签收",
+    &handover_part_row_desc, SQL_handover_part_insert, SQL_handover_part_update,
+    SQL_handover_part_get, SQL_handover_part_scan};

@@ -29,8 +29,8 @@ struct change_plan {
     struct vec routes; /* struct org_route */
     struct hurdles hurdles;
 };
-MUST_CHECK enum err change_judge(struct ctx *c, const struct org_change_ask *ask, struct str parts,
-    struct change_plan *ret);
+MUST_CHECK enum err change_judge(
+    struct ctx *c, const struct org_change_ask *ask, struct str parts, struct change_plan *ret);
 
 /* picked: ids of a list of struct pick, joined by ','. */
 struct str picked(struct ctx *c, const struct vec *list);

@@ -204,7 +204,7 @@ SELECT o.id, o.name, s.from_day FROM org_successor s JOIN org o ON o.id = s.succ
 WHERE s.org = :org;
 
 -- name: area_firms
--- The next firms in a township that is closed.
+-- fans out: a closed area's firms, by the index of townships
 SELECT f.* FROM firm f WHERE f.town = :town ORDER BY f.id LIMIT :limit;
 
 -- name: area_firm_count
@@ -250,6 +250,10 @@ ORDER BY length(o.path), o.path, a.id LIMIT 50;
 
 -- name: handover_open_of
 SELECT count(*) FROM handover WHERE giver = :giver AND state = 'open';
+
+-- part: handover_mine
+(x.giver = :me OR x.by_account = :me OR x.id IN (SELECT p.handover FROM handover_part p
+    WHERE p.taker = :me))
 
 -- name: handover_parts
 SELECT id, handover, taker, taker_name, state, firms, views, firm_count, view_count, hazard_count,

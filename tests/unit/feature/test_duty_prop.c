@@ -368,9 +368,12 @@ static void check_stock(struct ctx *c, const char *path, const struct seen *all,
         admitted += here && all[i].counted;
         owing += here && all[i].pattern >= 0;
     }
-    const char *total = "SELECT coalesce(sum(total), 0) FROM firm_count WHERE level = $1 AND path = $2";
-    const char *in = "SELECT coalesce(sum(admitted), 0) FROM firm_count WHERE level = $1 AND path = $2";
-    const char *due = "SELECT coalesce(sum(firms), 0) FROM duty_stock WHERE level = $1 AND path = $2";
+    const char *total =
+        "SELECT coalesce(sum(total), 0) FROM firm_count WHERE level = $1 AND path = $2";
+    const char *in =
+        "SELECT coalesce(sum(admitted), 0) FROM firm_count WHERE level = $1 AND path = $2";
+    const char *due =
+        "SELECT coalesce(sum(firms), 0) FROM duty_stock WHERE level = $1 AND path = $2";
     assert_int_equal(stored(c, total, path), firms);
     assert_int_equal(stored(c, in, path), admitted);
     assert_int_equal(stored(c, due, path), owing);
@@ -450,7 +453,8 @@ static void change(struct world *w, const char *body)
     assert_int_equal(app_read(w->f.app, last_job, &job), OK);
     w->looked = 0;
     enum err ran = job_run_here(w->f.app, job, in_between, w);
-    r = ASK(&w->f, .op = "org_change_get", .as = "sysadmin", .path = {fixture_id(&w->f, reply_int(r, "id"))});
+    r = ASK(&w->f, .op = "org_change_get", .as = "sysadmin",
+        .path = {fixture_id(&w->f, reply_int(r, "id"))});
     if (ran)
         fail_msg("job %lld: %d on %s: %.*s", (long long)job, ran, body, STR_ARG(r->body));
     r = ASK(&w->f, .op = "org_change_get", .as = "sysadmin",

@@ -6,7 +6,8 @@
 
 #include "fixture.h"
 
-/* --- every path of the schema ------------------------------------------------------------------ */
+/* --- every path of the schema ------------------------------------------------------------------
+ */
 
 static const struct {
     const char *table, *how;
@@ -45,15 +46,16 @@ static void test_every_path_is_known(void **state)
             if (strcmp(known[i].table, t->name) == 0)
                 listed = seen[i] = true;
         if (holds_path(t->first) != listed)
-            fail_msg("%s: its path must have a row in feature/reorg/paths.def, and only then",
-                t->name);
+            fail_msg(
+                "%s: its path must have a row in feature/reorg/paths.def, and only then", t->name);
     }
     for (size_t i = 0; i < KNOWN; i++)
         if (!seen[i])
             fail_msg("%s is in paths.def and not in the schema", known[i].table);
 }
 
-/* --- the divisions of Shanxi, replayed ---------------------------------------------------------- */
+/* --- the divisions of Shanxi, replayed ----------------------------------------------------------
+ */
 
 enum { CHANGES_MAX = 500 };
 
@@ -128,8 +130,8 @@ static void choose_successors(struct fixture *f)
         }
         /* the one county among them that went away: its streets went back to the city's district */
         char county[8];
-        snprintf(county, sizeof county, "%.6s",
-            strncmp(d->code, "140471", 6) == 0 ? "140403" : d->code);
+        snprintf(
+            county, sizeof county, "%.6s", strncmp(d->code, "140471", 6) == 0 ? "140403" : d->code);
         const struct reply *r =
             ASK(f, .op = "area_list", .as = "sysadmin", .query = {{S("parent"), str_z(county)}});
         assert_status(r, 200);
@@ -170,7 +172,8 @@ static enum err go_back(struct ctx *c, void *arg)
 static int64_t former_county(struct fixture *f)
 {
     const char *body = fixture_text(f,
-        "{\"parent\": %lld, \"level\": 3, \"name\": \"长治高新区市场监督管理局\", \"area\": \"140471\"}",
+        "{\"parent\": %lld, \"level\": 3, \"name\": \"长治高新区市场监督管理局\", \"area\": "
+        "\"140471\"}",
         (long long)fixture_org(f, "140400"));
     const struct reply *r = ASK(f, .op = "org_create", .as = "sysadmin", .body = body, .idem = "z");
     assert_status(r, 200);
@@ -262,15 +265,14 @@ static enum err count_one(struct ctx *c, void *arg)
 
 static void check_division(struct fixture *f, const struct division *d)
 {
-    const struct reply *r =
-        ASK(f, .op = "area_history", .as = "ws", .path = {d->code});
+    const struct reply *r = ASK(f, .op = "area_history", .as = "ws", .path = {d->code});
     assert_status(r, 200);
     if (strcmp(d->change, "added") == 0)
         return;
     bool gone = false; /* in the end: some were renamed first */
     for (size_t i = 0; i < ndivisions; i++)
-        gone |= strcmp(divisions[i].code, d->code) == 0 &&
-                strcmp(divisions[i].change, "removed") == 0;
+        gone |=
+            strcmp(divisions[i].code, d->code) == 0 && strcmp(divisions[i].change, "removed") == 0;
     if (gone == reply_null(r, "valid_to"))
         fail_msg("%s %s: %.*s", d->change, d->code, STR_ARG(r->body));
     assert_true(jin_len(reply_at(r, "items")) > 0);
@@ -311,7 +313,8 @@ static void test_divisions_replayed(void **state)
     fixture_close(&f);
 }
 
-/* --- the authority that was ---------------------------------------------------------------------- */
+/* --- the authority that was ----------------------------------------------------------------------
+ */
 
 static const struct reply *change(struct fixture *f, const char *as, const char *body)
 {
@@ -322,7 +325,8 @@ static const struct reply *change(struct fixture *f, const char *as, const char 
 
 static const char *merge_body(struct fixture *f, const char *from, const char *to)
 {
-    return fixture_text(f, "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"reason\": \"撤并\"}",
+    return fixture_text(f,
+        "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"reason\": \"撤并\"}",
         (long long)fixture_org(f, from), (long long)fixture_org(f, to));
 }
 
@@ -353,7 +357,8 @@ static void test_former_authority(void **state)
     assert_int_equal(jin_len(reply_at(r, "items")), 1);
     /* merged once is merged */
     r = change(&f, "ll",
-        fixture_text(&f, "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"reason\": \"再\"}",
+        fixture_text(&f,
+            "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"reason\": \"再\"}",
             (long long)jc, (long long)ws));
     assert_status(r, 422);
     assert_complaint(r, "org", "hurdle");
@@ -366,13 +371,14 @@ static void test_refused(void **state)
     (void)state;
     fixture_open(&f);
     long long ws = fixture_org(&f, "141121"), ty = fixture_org(&f, "140100");
-    const struct reply *r = change(&f, "ll",
-        fixture_text(&f, "{\"kind\": \"close\", \"org\": %lld, \"reason\": \"撤\"}", ws));
+    const struct reply *r = change(
+        &f, "ll", fixture_text(&f, "{\"kind\": \"close\", \"org\": %lld, \"reason\": \"撤\"}", ws));
     assert_status(r, 422);
     assert_complaint(r, "target", "hurdle");
     assert_true(str_find(r->body, S("没有去处")) >= 0);
     r = change(&f, "ws",
-        fixture_text(&f, "{\"kind\": \"move\", \"org\": %lld, \"target\": %lld, \"reason\": \"r\"}", ws, ty));
+        fixture_text(&f, "{\"kind\": \"move\", \"org\": %lld, \"target\": %lld, \"reason\": \"r\"}",
+            ws, ty));
     assert_status(r, 404); /* the other city is out of sight */
     r = change(&f, "ws", merge_body(&f, "141121", "141121100"));
     assert_status(r, 422);
@@ -395,7 +401,8 @@ static void test_planned(void **state)
     (void)state;
     fixture_open(&f);
     const char *body = fixture_text(&f,
-        "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"day\": \"2026-11-09\", \"reason\": \"撤并\"}",
+        "{\"kind\": \"merge\", \"org\": %lld, \"target\": %lld, \"day\": \"2026-11-09\", "
+        "\"reason\": \"撤并\"}",
         (long long)fixture_org(&f, "141121101"), (long long)fixture_org(&f, "141121100"));
     const struct reply *r = change(&f, "ws", body);
     assert_status(r, 200);
