@@ -8,16 +8,27 @@
 /* --- showing ------------------------------------------------------------------------------------
  */
 
+/* Whoever had the authority below him before it moved still sees where it went. */
+static enum err left_from(struct ctx *c, const struct org_change_row *row)
+{
+    struct q q;
+    enum err e = ERR_NOT_FOUND;
+    q_begin(&q, c->db, SQL_org_change_past);
+    q_int(&q, "change", row->id);
+    q_int(&q, "org", row->org);
+    if (q_row(&q) && scope_has(c, q_get_str(&q, 0)))
+        e = OK;
+    enum err end = q_end(&q);
+    return end ? end : e;
+}
+
 static enum err seen(struct ctx *c, int64_t id, struct org_change_row *ret)
 {
-    struct org_row place;
+    struct org_row org;
     enum err e = id > 0 ? rec_get(c, &kind_org_change, id, ret) : ERR_NOT_FOUND;
-    if (e)
-        return fail(c, ERR_NOT_FOUND, NULL, NULL);
-    e = org_load(c, ret->org, &place);
-    if (e == ERR_NOT_FOUND && ret->target != NULL_INT)
-        return fail(c, ERR_NOT_FOUND, NULL, NULL);
-    return e;
+    if (!e && left_from(c, ret) == OK)
+        return OK;
+    return e ? fail(c, ERR_NOT_FOUND, NULL, NULL) : org_load(c, ret->org, &org);
 }
 
 static enum err how_far(struct ctx *c, int64_t job, struct org_change_view *ret)
@@ -194,11 +205,11 @@ static const struct list_col change_cols[] = {
     COL(done_at, TIME, LC_DEFAULT, "完成时间", NULL),
 };
 
-/* A change is seen by whoever sees the authority that changes, or the place above both. */
+/* A change is seen by whoever sees the authority that changes, or had it below him before. */
 static const struct list_def change_list = {.name = "org_change",
-    .from = "org_change x JOIN org o ON o.id = x.org",
+    .from = "org_change x JOIN org o ON o.id = x.org "
+            "LEFT JOIN org_past p ON p.change = x.id AND p.org = x.org",
     .id = "x.id",
-    .scope = "o.path",
     .default_sort = "-id",
     .cols = change_cols,
     .n = sizeof change_cols / sizeof *change_cols};
@@ -209,17 +220,34 @@ static bool sees_all(const struct ctx *c)
     return r && r->kind == ROLE_ADMIN;
 }
 
+static enum err here_or_before(struct ctx *c, struct list_sql *s, void *arg)
+{
+    struct str path = *(struct str *)arg, end = scope_end(c->a, path);
+    list_where(s, "((o.path >= ");
+    list_str(s, path);
+    list_more(s, " AND o.path < ");
+    list_str(s, end);
+    list_more(s, ") OR (p.path >= ");
+    list_str(s, path);
+    list_more(s, " AND p.path < ");
+    list_str(s, end);
+    list_more(s, "))");
+    return OK;
+}
+
 enum err op_org_change_list(struct ctx *c, const struct list_query *in, struct list_page *ret)
 {
-    struct list_run r = {.c = c, .def = &change_list, .lq = in, .no_scope = sees_all(c)};
+    struct str path = c->actor.org_path;
+    struct list_run r = {.c = c, .def = &change_list, .lq = in, .no_scope = true, .arg = &path};
     struct org_row org;
     if (in->org != NULL_INT) {
         enum err e = org_load(c, in->org, &org);
         if (e)
             return e;
-        r.scope = org.path;
-        r.no_scope = false;
+        path = org.path;
     }
+    if (!sees_all(c) || in->org != NULL_INT)
+        r.extra = here_or_before;
     return list_page(&r, ret);
 }
 

@@ -175,6 +175,9 @@ SELECT count(*) FROM firm f WHERE f.org_path = :path AND f.town = :town;
 SELECT count(*) FROM org_change WHERE (org = :org OR target = :org)
     AND state IN ('planned', 'moving');
 
+-- name: org_change_past
+SELECT path FROM org_past WHERE org = :org AND change = :change;
+
 -- name: org_change_moving
 SELECT count(*) FROM org_change WHERE state = 'moving' AND id <> :id;
 

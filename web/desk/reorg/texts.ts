@@ -67,7 +67,7 @@ export const r = {
   took: '接收',
   proof: '存证序号',
   print: '打印交接单',
-  due: (day: string) => `监管责任人变动应在 ${day} 前更新（5个工作日，以参数为准）`,
+  due: (day: string) => `监管责任人变动应在 ${day} 前更新（按工作日计）`,
   late: (n: number) => `已超期 ${n} 个工作日`,
   inTime: '在期限内',
   withdraw: '撤回',
