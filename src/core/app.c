@@ -62,11 +62,14 @@ enum err app_read(struct app *app, enum err (*fn)(struct ctx *c, void *arg), voi
     return e;
 }
 
+struct waiting;
+
 struct relay {
     struct app *app;
     struct ctx *like;
     enum err (*fn)(struct ctx *c, void *arg);
     void *arg;
+    struct waiting *wait; /* of app_write_alone */
 };
 
 /* What fn left in the context counts too: a sum that could not be counted, a text that could not
@@ -114,11 +117,46 @@ static enum err relay_run(struct db_conn *db, void *arg)
 enum err app_write(
     struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg)
 {
-    struct relay r = {app, like, fn, arg};
+    struct relay r = {app, like, fn, arg, NULL};
     if (!app->writer)
         return ERR_STATE;
     enum err e = writer_do(app->writer, relay_run, &r);
     return e && like && !like->err ? fail(like, e, NULL, NULL) : e;
+}
+
+/* Who waits for a write that is alone in its group. */
+struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    bool over;
+    enum err err;
+};
+
+static void wait_over(enum err e, void *arg)
+{
+    struct relay *r = arg;
+    struct waiting *w = r->wait;
+    pthread_mutex_lock(&w->lock);
+    w->err = e;
+    w->over = true;
+    pthread_cond_signal(&w->told);
+    pthread_mutex_unlock(&w->lock);
+}
+
+enum err app_write_alone(
+    struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg)
+{
+    struct waiting w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, OK};
+    struct relay r = {app, like, fn, arg, &w};
+    struct write_job job = {.run = relay_run, .done = wait_over, .arg = &r, .alone = true};
+    enum err e = app->writer ? writer_put(app->writer, &job) : ERR_STATE;
+    if (e)
+        return like && !like->err ? fail(like, e, NULL, NULL) : e;
+    pthread_mutex_lock(&w.lock);
+    while (!w.over)
+        pthread_cond_wait(&w.told, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    return w.err && like && !like->err ? fail(like, w.err, NULL, NULL) : w.err;
 }
 
 struct later {
@@ -146,7 +184,7 @@ void app_later(struct app *app, enum err (*fn)(struct ctx *c, void *arg), int64_
     if (!l)
         return;
     l->arg = arg;
-    l->relay = (struct relay){app, NULL, fn, NULL};
+    l->relay = (struct relay){app, NULL, fn, NULL, NULL};
     l->job = (struct write_job){.run = later_run, .done = later_done, .arg = l};
     if (!app->writer || writer_put(app->writer, &l->job))
         mem_free(l);

@@ -95,6 +95,11 @@ MUST_CHECK enum err app_read(struct app *app, enum err (*fn)(struct ctx *c, void
 MUST_CHECK enum err app_write(
     struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg);
 
+/* app_write_alone: the same in a group commit of its own, with nothing counted and unwritten before
+ * it: for what moves counters by SQL (batch_settle first). */
+MUST_CHECK enum err app_write_alone(
+    struct app *app, struct ctx *like, enum err (*fn)(struct ctx *c, void *arg), void *arg);
+
 /* app_later queues a small write (fn gets a pointer to arg) and does not wait; lost when the queue
  * is full. */
 void app_later(struct app *app, enum err (*fn)(struct ctx *c, void *arg), int64_t arg);

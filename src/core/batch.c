@@ -28,10 +28,12 @@ struct batch {
     struct arena a;               /* this batch */
     struct entry *stage;
     struct entry *slots[SLOTS];
-    struct entry *all;      /* everything in the slots */
-    bool at_once;           /* this job's counts are written as they come */
-    struct db_conn *db;     /* the writer's */
-    bool templates_changed; /* read the definitions again once the group is over */
+    struct entry *all;       /* everything in the slots */
+    bool at_once;            /* this job's counts are written as they come */
+    struct db_conn *db;      /* the writer's */
+    struct path_moves moves; /* in a: counts go to where these paths go */
+    bool moving;             /* there are such paths */
+    bool templates_changed;  /* read the definitions again once the group is over */
 };
 
 static uint64_t mix(const struct entry *e)
@@ -116,16 +118,25 @@ static enum err flush(struct batch *b, struct db_conn *db)
 
 /* The last journal number. It is looked for from the last one known here on, which spares looking
  * into the parts of all earlier months; when that one was never committed, from the beginning. */
+static enum err last_of(struct batch *b, struct q *q, int64_t *ret)
+{
+    if (q_row(q)) {
+        *ret = q_get_int(q, 0);
+        b->moving = q_get_int(q, 1) > 0;
+    }
+    return q_end(q);
+}
+
 static enum err last_seq(struct batch *b, struct db_conn *db)
 {
     struct q q;
     int64_t last = NULL_INT;
     q_begin(&q, db, SQL_journal_last_from);
     q_int(&q, "from", b->seq);
-    enum err e = q_one_int(&q, &last);
+    enum err e = last_of(b, &q, &last);
     if (!e && last == NULL_INT) {
         q_begin(&q, db, SQL_journal_last);
-        e = q_one_int(&q, &last);
+        e = last_of(b, &q, &last);
     }
     if (!e)
         b->seq = last;
@@ -137,7 +148,10 @@ static enum err on_begin(struct db_conn *db, void *arg)
     struct batch *b = arg;
     b->db = db;
     arena_reset(&b->a);
+    b->moves = (struct path_moves){NULL, 0};
     enum err e = last_seq(b, db);
+    if (!e && b->moving)
+        e = moves_load(db, &b->a, &b->moves);
     if (e || !b->app->on_batch)
         return e;
     struct arena a;
@@ -183,6 +197,19 @@ static void on_closed(enum err e, void *arg)
         b->id = b->id_end = 0;
     if (b->templates_changed && templates_reload(b->app, b->db) == OK)
         b->templates_changed = false; /* else after the next group */
+}
+
+enum err batch_settle(struct ctx *c)
+{
+    merge(c->batch);
+    enum err e = flush(c->batch, c->db);
+    forget(c->batch);
+    return db_fail(c, e);
+}
+
+enum err batch_moves_changed(struct ctx *c)
+{
+    return db_fail(c, moves_load(c->db, &c->batch->a, &c->batch->moves));
 }
 
 void batch_templates_changed(struct ctx *c)
@@ -267,6 +294,7 @@ void count_add(
     struct ctx *c, const struct counter_def *d, int64_t key, struct str path, const int64_t *deltas)
 {
     struct batch *b = c->batch;
+    path = moves_path(&b->moves, &b->a, path);
     if (b->at_once) {
         count_write(c, d, key, path, deltas);
         return;

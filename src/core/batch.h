@@ -30,8 +30,16 @@ int64_t id_next(struct ctx *c);
  * before its answers are released, so a publication that is undone never counts. */
 void batch_templates_changed(struct ctx *c);
 
+/* batch_settle writes what was counted so far in this group, so that what follows may read and move
+ * counters by SQL. Only for a write that is alone in its group (app_write_alone): what fails then
+ * undoes the whole group. batch_moves_changed reads the paths on the move again after a write of
+ * path_move. */
+MUST_CHECK enum err batch_settle(struct ctx *c);
+MUST_CHECK enum err batch_moves_changed(struct ctx *c);
+
 /* count_add adds deltas (one per column of d) to every level of path: "0001.0004." adds to
- * "0001." (level 1) and "0001.0004." (level 2). key is the middle key, ignored without one. */
+ * "0001." (level 1) and "0001.0004." (level 2). A path on the move counts where it goes. key is the
+ * middle key, ignored without one. */
 void count_add(struct ctx *c, const struct counter_def *d, int64_t key, struct str path,
     const int64_t *deltas);
 

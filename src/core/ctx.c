@@ -76,8 +76,7 @@ bool can(const struct ctx *c, enum perm p)
 
 bool scope_has(const struct ctx *c, struct str path)
 {
-    struct str own = c->actor.org_path;
-    return own.n > 0 && str_starts(path, own);
+    return moves_within(&c->actor.moves, path, c->actor.org_path);
 }
 
 struct str scope_end(struct arena *a, struct str path)

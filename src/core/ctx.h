@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "db/db.h"
+#include "core/moves.h"
 #include "core/perm.h"
 
 struct app;
@@ -27,7 +28,8 @@ struct actor {
     int64_t firm; /* 0 unless a firm user */
     uint64_t perms[2];
     int64_t session;
-    int64_t must_change; /* 1: nothing but changing the password is allowed */
+    int64_t must_change;     /* 1: nothing but changing the password is allowed */
+    struct path_moves moves; /* what is on its way to another path just now */
 };
 
 /* A received file (OP_UPLOAD): spooled to disk by the door, removed by the door afterwards. */
@@ -108,7 +110,8 @@ enum err db_fail(struct ctx *c, enum err e);
 bool can(const struct ctx *c, enum perm p);
 
 /* scope_has: path lies in the actor's subtree. Paths are fixed-width segments ("0001.0004."), so
- * a prefix is an ancestor and A10 never matches A100. Firm users and administrators: false. */
+ * a prefix is an ancestor and A10 never matches A100. A path on the move counts where it goes.
+ * Firm users and administrators: false. */
 bool scope_has(const struct ctx *c, struct str path);
 
 /* scope_end: the exclusive upper bound of the subtree range of path: path >= p AND path < end. */

@@ -269,6 +269,36 @@ static const char *level_col(const struct plan *p)
     return level == 2 ? p->r->def->level2 : level == 3 ? p->r->def->level3 : NULL;
 }
 
+/* The subtree and, while paths move, what counts as standing in it: the path range of the scope,
+ * less what leaves it, and what comes into it from elsewhere. */
+static void add_moving(struct plan *p, bool hide)
+{
+    const char *col = p->r->def->scope;
+    for (size_t i = 0; i < p->nmoving; i++) {
+        const struct move_seen *m = &p->moving[i];
+        if (m->hide != hide)
+            continue;
+        buf_fmt(&p->s.b, hide ? " AND NOT (%s >= " : " OR (%s >= ", col);
+        list_str(&p->s, m->from);
+        buf_fmt(&p->s.b, " AND %s < ", col);
+        list_str(&p->s, m->end);
+        buf_addc(&p->s.b, ')');
+    }
+}
+
+static void add_scope_moving(struct plan *p)
+{
+    list_where(&p->s, "((");
+    buf_fmt(&p->s.b, "%s >= ", p->r->def->scope);
+    list_str(&p->s, p->path);
+    buf_fmt(&p->s.b, " AND %s < ", p->r->def->scope);
+    list_str(&p->s, p->end);
+    add_moving(p, true);
+    buf_addc(&p->s.b, ')');
+    add_moving(p, false);
+    buf_addc(&p->s.b, ')');
+}
+
 static void add_scope(struct plan *p)
 {
     const struct list_def *d = p->r->def;
@@ -277,6 +307,10 @@ static void add_scope(struct plan *p)
         return;
     if (p->path.n == 0) {
         list_where(&p->s, "1 = 0");
+        return;
+    }
+    if (p->nmoving) {
+        add_scope_moving(p);
         return;
     }
     /* The whole tree: the bound is still written, so that a path outside it can never show. */
@@ -328,7 +362,7 @@ static bool is_leaf(const struct plan *p)
     struct list_sql s = {.n = 0};
     struct q q;
     bool none = false;
-    if (!p->small || !d->row || p->r->no_scope || path_level(p->path) < 4)
+    if (!p->small || !d->row || p->r->no_scope || p->nmoving || path_level(p->path) < 4)
         return false;
     buf_init(&s.b, 1000);
     buf_fmt(&s.b, "SELECT 1 FROM %s", d->row);
@@ -541,6 +575,7 @@ enum err list_plan_make(struct plan *p, const struct list_run *r)
     p->path = r->scope.p ? r->scope : r->c->actor.org_path;
     p->end = scope_end(r->c->a, p->path);
     p->limit = r->lq->limit == NULL_INT || r->lq->limit < 1 ? LIMIT_DEFAULT : r->lq->limit;
+    p->moving = moves_seen(&r->c->actor.moves, r->c->a, p->path, &p->nmoving);
     p->small = path_level(p->path) >= 4 || few(p);
     p->leaf = is_leaf(p);
     choose_columns(p);

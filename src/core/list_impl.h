@@ -6,7 +6,7 @@
 
 enum {
     SQL_MAX = 32 << 10,
-    VALUES_MAX = 120,
+    VALUES_MAX = 400,
     COLS_MAX = 120,
     LIMIT_DEFAULT = 20,
     COUNT_CAP = 1000,
@@ -42,6 +42,8 @@ struct plan {
     size_t n;
     struct order order;
     struct str path, end;
+    const struct move_seen *moving; /* what moves into the scope and out of it just now */
+    size_t nmoving;
     int64_t limit;
     bool small; /* few rows: read by any index and sorted */
     bool leaf;  /* small, and every row of the scope has the scope's own path */

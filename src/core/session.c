@@ -28,6 +28,12 @@ static int64_t absolute_limit(struct ctx *c, bool firm)
     return setting_int(c->app, "session_hours", 8) * 60 * MINUTE;
 }
 
+/* What is on the move is read only when something is. */
+static enum err moves_of(struct ctx *c, bool any, struct actor *ret)
+{
+    return any && ret->org_path.n ? moves_load(c->db, c->a, &ret->moves) : OK;
+}
+
 /* Reads the columns of actor_find; the role's permissions follow from the table of roles. */
 static enum err actor_read(struct ctx *c, struct q *q, struct actor *ret)
 {
@@ -55,8 +61,13 @@ enum err actor_load(struct ctx *c, int64_t account, struct actor *ret)
     struct q q;
     q_begin(&q, c->db, SQL_actor_find);
     q_int(&q, "id", account);
+    bool moves = false;
     enum err read = q_row(&q) ? actor_read(c, &q, ret) : ERR_NOT_FOUND;
+    if (!read)
+        moves = q_get_int(&q, 10) > 0;
     enum err e = q_end(&q);
+    if (!e && !read)
+        e = moves_of(c, moves, ret);
     return e ? db_fail(c, e) : read;
 }
 
@@ -83,6 +94,7 @@ enum err session_load(struct ctx *c, struct str token, struct session_info *ret)
     struct q q;
     struct session_info s = {0};
     enum err read = ERR_UNAUTHENTICATED;
+    bool moves = false;
     if (token.n != TOKEN_LEN)
         return ERR_UNAUTHENTICATED;
     token_digest(token, hash);
@@ -95,8 +107,11 @@ enum err session_load(struct ctx *c, struct str token, struct session_info *ret)
         s.seen = q_get_int(&q, 12);
         s.expires = q_get_int(&q, 13);
         s.actor.must_change = q_get_null(&q, 14) ? 0 : q_get_int(&q, 14);
+        moves = q_get_int(&q, 15) > 0;
     }
     enum err e = q_end(&q);
+    if (!e && !read)
+        e = moves_of(c, moves, &s.actor);
     if (e)
         return db_fail(c, e);
     if (read || !alive(c, &s, s.actor.firm != 0))

@@ -13,6 +13,7 @@
 #include "feature/life/life.h"
 #include "feature/ops.h"
 #include "feature/quality/quality.h"
+#include "feature/reorg/reorg.h"
 #include "feature/setup/setup.h"
 
 static enum err is_filled(struct ctx *c, void *arg)
@@ -84,6 +85,8 @@ static enum err tick(struct ctx *c, void *arg)
     enum err e = grade_expire(c);
     if (!e)
         e = transfer_remind(c);
+    if (!e)
+        e = reorg_tick(c);
     return e ? e : sweep(c);
 }
 
@@ -121,6 +124,8 @@ void feature_tick(struct app *app)
 {
     static int64_t
         swept; /* jobs up to here have no files left; only the server's one thread ticks */
+    if (jobs_start(app)) /* queued by an earlier tick: changes whose day has come */
+        return;
     app_later(app, tick, 0);
     keep_months(app);
     quality_tick(app);

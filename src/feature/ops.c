@@ -16,6 +16,7 @@
 #include "feature/org/org.h"
 #include "feature/people/people.h"
 #include "feature/quality/quality.h"
+#include "feature/reorg/reorg.h"
 #include "feature/setup/setup.h"
 #include "feature/system/system.h"
 
@@ -58,5 +59,7 @@ const struct job_kind feature_jobs[] = {
     {"bulk", job_bulk},
     {"export_all", job_export_all},
     {"quality", job_quality},
+    {"org_change", job_org_change},
+    {"area_change", job_area_change},
     {NULL, NULL},
 };

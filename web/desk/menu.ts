@@ -1,6 +1,7 @@
 // The left menu: at most two levels, only what the account may do. One row per page.
 import { lt } from './life/texts'
 import { f } from './file/texts'
+import { r as reorg } from './reorg/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 import { b } from './texts_bulk'
@@ -49,6 +50,8 @@ const groups: MenuGroup[] = [
     label: t.shell.system,
     items: [
       { to: '/orgs', label: t.shell.orgs, perm: 'org_read' },
+      { to: '/org-changes', label: reorg.changes, perm: 'org_read' },
+      { to: '/handovers', label: reorg.handovers, perm: 'handover' },
       { to: '/accounts', label: t.shell.accounts, perm: 'account_read' },
       { to: '/templates', label: t.shell.templates, perm: 'template_read' },
       { to: '/audit', label: t.shell.audit, perm: 'seal_read' },

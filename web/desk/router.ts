@@ -4,6 +4,7 @@ import { crumbTail, setPageTitle } from './shell/crumb'
 import { useSession } from './store/session'
 import { lt } from './life/texts'
 import { f } from './file/texts'
+import { r as reorg } from './reorg/texts'
 import { t } from './texts'
 import { nt } from './notice/texts'
 import { b } from './texts_bulk'
@@ -44,6 +45,13 @@ const routes: RouteRecordRaw[] = [
   { path: '/board', component: () => import('./board/BoardPage.vue'), meta: { title: t.shell.board, perm: 'board_read' } },
   { path: '/orgs', component: () => import('./org/OrgPage.vue'), meta: { title: t.shell.orgs, perm: 'org_read' } },
   { path: '/accounts', component: () => import('./org/AccountList.vue'), meta: { title: t.shell.accounts, crumbs: [orgs], perm: 'account_read' } },
+  { path: '/org-changes', component: () => import('./reorg/ChangeList.vue'), meta: { title: reorg.changes, crumbs: [orgs], perm: 'org_read' } },
+  { path: '/org-changes/new', component: () => import('./reorg/ChangeNew.vue'), meta: { title: reorg.start, crumbs: [orgs], perm: 'org_change' } },
+  { path: '/org-changes/:id', component: () => import('./reorg/ChangePage.vue'), meta: { title: reorg.changes, crumbs: [orgs], perm: 'org_read' } },
+  { path: '/area-changes', component: () => import('./reorg/AreaChanges.vue'), meta: { title: reorg.areas, crumbs: [orgs], perm: 'org_read' } },
+  { path: '/handovers', component: () => import('./reorg/HandoverList.vue'), meta: { title: reorg.handovers, perm: 'handover' } },
+  { path: '/handovers/new', component: () => import('./reorg/HandoverNew.vue'), meta: { title: reorg.newOne, perm: 'handover' } },
+  { path: '/handovers/:id', component: () => import('./reorg/HandoverPage.vue'), meta: { title: reorg.handovers, perm: 'handover' } },
   { path: '/templates', component: () => import('./template/TemplateList.vue'), meta: { title: t.shell.templates, perm: 'template_read' } },
   { path: '/templates/:name', component: () => import('./template/TemplatePage.vue'), meta: { crumbs: [templates], perm: 'template_read' } },
   { path: '/audit', component: () => import('./audit/AuditPage.vue'), meta: { title: t.shell.audit, perm: 'seal_read' } },

@@ -408,6 +408,8 @@ enum err op_board_firms(struct ctx *c, const struct list_query *in, struct list_
         return e;
     r.from_value = daily_id(b.day, 0, 1);
     b.def = r.def = driver_of(b.status, at.path, number_of(&own, b.status));
+    if (b.def == &by_place && c->actor.moves.n)
+        b.def = r.def = &by_firm; /* firms on the move do not stand where their counters do yet */
     r.scope = at.path;
     /* Without further filters the counters know the total. */
     bool known = !lq.filters.n && !lq.q.n;

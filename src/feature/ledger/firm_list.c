@@ -95,7 +95,7 @@ static const struct list_col firm_cols[] = {
 
 /* --- search ----------------------------------------------------------------------------------- */
 
-enum { MATCH_MAX = 4000, CODE_TAIL = 6 };
+enum { MATCH_MAX = 8000, CODE_TAIL = 6 };
 
 static bool ascii_only(struct str q)
 {
@@ -113,15 +113,30 @@ static bool has_digit(struct str q)
     return false;
 }
 
-/* The scope as a word, so that the search never leaves the actor's subtree. */
-static void match_scope(struct ctx *c, struct buf *m)
+static void match_path(struct str path, struct buf *m)
 {
-    struct str path = c->actor.org_path;
     buf_addz(m, "\"o");
     for (size_t i = 0; i < path.n; i++)
         if (path.p[i] != '.')
             buf_addc(m, path.p[i]);
     buf_addc(m, '"');
+}
+
+/* The scope as a word, so that the search never leaves the actor's subtree. What comes into it and
+ * still carries its old path is named too; the list's own bound hides what leaves it. */
+static void match_scope(struct ctx *c, struct buf *m)
+{
+    size_t n;
+    const struct move_seen *seen = moves_seen(&c->actor.moves, c->a, c->actor.org_path, &n);
+    buf_addc(m, '(');
+    match_path(c->actor.org_path, m);
+    for (size_t i = 0; i < n; i++) {
+        if (seen[i].hide)
+            continue;
+        buf_addz(m, " OR ");
+        match_path(seen[i].from, m);
+    }
+    buf_addc(m, ')');
 }
 
 /* Letters: initials of the distinctive part or of the whole name. Returns what must be confirmed on

@@ -12,6 +12,7 @@
 #include "feature/ledger/firm_gap.h"
 #include "feature/ledger/firm_judge.h"
 #include "feature/ledger/firm_told.h"
+#include "feature/ledger/firm_supervise.h"
 #include "feature/ledger/refdata.h"
 
 enum { WORDS_MAX = 32 << 10, INITIALS_MAX = 400 };
@@ -294,6 +295,36 @@ enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
 enum err firm_change(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
+    return firm_change_by(c, old, row, NULL, n);
+}
+
+static void responsible_on(const struct firm_route *r, struct firm_row *row)
+{
+    row->sup_org = r->org;
+    for (int i = r->ups; i-- > 0;) {
+        row->sup_org = r->up[i].org;
+        if (r->up[i].level <= row->sup_level)
+            return;
+    }
+}
+
+enum err firm_relocate(
+    struct ctx *c, const struct firm_row *old, const struct firm_route *route, const struct note *n)
+{
+    struct firm_row row = *old;
+    row.org = route->org;
+    row.org_path = route->path;
+    row.version++;
+    row.updated = c->now;
+    set_paths(c, &row);
+    responsible_on(route, &row);
+    enum err e = rec_update(c, &kind_firm, old, &row, n);
+    return e ? e : search_again(c, old, &row);
+}
+
+enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+    const struct supervisor_who *who, const struct note *n)
+{
     struct firm_products p;
     if (firm_is_merged(old))
         return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
@@ -305,9 +336,12 @@ enum err firm_change(
     set_paths(c, row);
     row->py = str_eq(old->name, row->name) ? old->py : initials(c, row->name);
     set_duty(c, row);
+    firm_supervisor_since(c, old, row);
     e = firm_judge(c, row, &p);
     if (!e)
         e = rec_update(c, &kind_firm, old, row, n);
+    if (!e)
+        e = firm_supervisor_keep(c, old, row, who);
     if (!e)
         e = search_again(c, old, row);
     if (e)

@@ -52,6 +52,9 @@ STRUCT(view_list, VIEW_LIST_FIELDS)
 STRUCT(ledger_count_ask, LEDGER_COUNT_ASK_FIELDS)
 STRUCT(ledger_count_row, LEDGER_COUNT_ROW_FIELDS)
 STRUCT(ledger_count, LEDGER_COUNT_FIELDS)
+STRUCT(firm_supervisor_row, FIRM_SUPERVISOR_ROW_FIELDS)
+STRUCT(supervisor_view, SUPERVISOR_VIEW_FIELDS)
+STRUCT(supervisor_list, SUPERVISOR_LIST_FIELDS)
 
 /* Record kinds (numbers in feature/kinds.def). */
 extern const struct record_kind kind_firm;
@@ -60,6 +63,7 @@ extern const struct record_kind kind_paper_check;
 extern const struct record_kind kind_grade_change;
 extern const struct record_kind kind_attachment;
 extern const struct record_kind kind_view;
+extern const struct record_kind kind_firm_supervisor;
 
 /* --- for other features ---------------------------------------------------------------------- */
 
@@ -108,15 +112,39 @@ MUST_CHECK enum err firm_change_facts(
 MUST_CHECK enum err firm_edit_apply(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row);
 
-/* firm_assign_supervisor names who answers for one firm's supervision (PL-19, R-104): a version of
- * the firm with its history. phone STR_NULL: none known; since NULL_INT: today. Nothing is written
- * when all of it is so already. 404 for a firm out of scope. Writer. */
-struct supervisor {
-    struct str name, phone;
-    int64_t since;
+/* Who supervises: an official, by name and, where he has one, account. */
+struct supervisor_who {
+    struct str name;
+    struct str phone; /* in clear; STR_NULL: not known */
+    int64_t account;  /* 0: none */
+    int64_t from_day; /* first day; NULL_INT: today */
+    int64_t handover; /* the hand-over it comes from; 0: none */
 };
-MUST_CHECK enum err firm_assign_supervisor(
-    struct ctx *c, int64_t firm, const struct supervisor *s, struct str reason);
+
+/* firm_supervise makes `who` the firm's supervisor (writer): the firm's record, the dated history
+ * and whether it was entered in time (PL-19, R-104). Checks no scope. The one way for one firm and
+ * for many; a change of the column through firm_change is kept in the history too. */
+MUST_CHECK enum err firm_supervise(
+    struct ctx *c, struct firm_row *row, const struct supervisor_who *who, const struct note *n);
+
+/* firm_change_by is firm_change with what is known of a new supervisor (NULL: the name alone). */
+MUST_CHECK enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+    const struct supervisor_who *who, const struct note *n);
+
+/* firm_relocate stores a firm under another path of its authority, or under the one that took its
+ * authority over, as part of a change of the tree whose counters have been moved already: record,
+ * search words, responsible authority; no counter. route: the authorities from the root down to
+ * the new one. */
+struct firm_route {
+    int64_t org;
+    struct str path;
+    struct {
+        int64_t org, level;
+    } up[8]; /* from the root */
+    int ups;
+};
+MUST_CHECK enum err firm_relocate(struct ctx *c, const struct firm_row *old,
+    const struct firm_route *route, const struct note *n);
 
 /* firm_phone_same: the stored phone (encrypted, or none) is this one. */
 bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone);

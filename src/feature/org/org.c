@@ -17,11 +17,24 @@ enum err org_get(struct ctx *c, int64_t id, struct org_row *ret)
     return id > 0 ? rec_get(c, &kind_org, id, ret) : fail(c, ERR_NOT_FOUND, NULL, NULL);
 }
 
+/* A closed authority is seen by whoever sees the one that stands for it now. */
+static enum err load_former(struct ctx *c, int64_t id)
+{
+    struct q q;
+    enum err e = ERR_NOT_FOUND;
+    q_begin(&q, c->db, SQL_org_path_of);
+    q_int(&q, "id", id);
+    if (q_row(&q) && scope_has(c, q_get_str(&q, 0)))
+        e = OK;
+    enum err end = q_end(&q);
+    return end ? end : e;
+}
+
 enum err org_load(struct ctx *c, int64_t id, struct org_row *ret)
 {
     enum err e = id > 0 ? rec_get(c, &kind_org, id, ret) : ERR_NOT_FOUND;
     if (!e && !org_sees_all(c) && !scope_has(c, ret->path))
-        e = ERR_NOT_FOUND;
+        e = load_former(c, id);
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 

@@ -17,11 +17,12 @@ ON CONFLICT (name) DO UPDATE SET next = seq.next + :count
 RETURNING next;
 
 -- name: journal_last
-SELECT coalesce(max(id), 0) FROM journal;
+-- The number of paths on the move comes with it: both are asked at the start of every group.
+SELECT coalesce(max(id), 0), (SELECT count(*) FROM path_move) FROM journal;
 
 -- name: journal_last_from
 -- The last row, given a number near it; NULL when there is none from there on.
-SELECT max(id) FROM journal WHERE id >= :from;
+SELECT max(id), (SELECT count(*) FROM path_move) FROM journal WHERE id >= :from;
 
 -- name: journal_add
 INSERT INTO journal (id, at, actor, op, kind, ref, firm, digest, note, via, ip, rid)
@@ -101,8 +102,8 @@ SELECT id, name, version, title, issuer, state, effective_from, body, reason, cr
 
 -- name: session_find
 -- The account's columns as in actor_find.
-SELECT a.id, a.login, a.name, a.role, a.org, a.org_path, a.firm, a.state, o.name, o.level,
-    s.id, s.csrf, s.seen, s.expires, c.must_change
+SELECT a.id, a.login, a.name, a.role, a.org, coalesce(o.path, a.org_path), a.firm, a.state, o.name,
+    o.level, s.id, s.csrf, s.seen, s.expires, c.must_change, (SELECT count(*) FROM path_move)
 FROM session s JOIN account a ON a.id = s.account LEFT JOIN org o ON o.id = a.org
 LEFT JOIN credential c ON c.account = s.account WHERE s.token_hash = :token_hash;
 
@@ -114,8 +115,16 @@ VALUES (:id, :token_hash, :account, :csrf, :created, :seen, :expires, :ip, :agen
 UPDATE session SET seen = :seen WHERE id = :id;
 
 -- name: actor_find
-SELECT a.id, a.login, a.name, a.role, a.org, a.org_path, a.firm, a.state, o.name, o.level
+-- The path is the authority's own: it counts at once when the authority moves.
+SELECT a.id, a.login, a.name, a.role, a.org, coalesce(o.path, a.org_path), a.firm, a.state, o.name,
+    o.level, (SELECT count(*) FROM path_move)
 FROM account a LEFT JOIN org o ON o.id = a.org WHERE a.id = :id;
+
+-- name: path_move_count
+SELECT count(*) FROM path_move;
+
+-- name: path_move_all
+SELECT from_path, to_path, exact FROM path_move ORDER BY length(from_path) DESC, from_path;
 
 -- name: job_add
 INSERT INTO job (id, kind, state, account, org_path, firm, title, input, result, message, done,

@@ -114,7 +114,9 @@ SELECT from_day, to_day FROM suspension WHERE firm = :firm AND void_reason IS NU
     AND from_day <= :to_day AND coalesce(to_day, 9999999) >= :from_day ORDER BY from_day LIMIT 1;
 
 -- name: board_org
-SELECT id AS org, path, level, name AS org_name FROM org WHERE id = :id;
+-- A closed authority's days are counted with the one that stands for it now.
+SELECT id AS org, path, level, name AS org_name FROM org
+WHERE id = coalesce((SELECT s.successor FROM org_successor s WHERE s.org = :id), :id);
 
 -- name: board_org_at
 SELECT id AS org, path, level, name AS org_name FROM org WHERE path = :path;

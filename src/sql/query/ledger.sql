@@ -15,7 +15,18 @@ ORDER BY o.level DESC, o.id LIMIT 1;
 SELECT name FROM org WHERE id = :id;
 
 -- name: org_path_of
-SELECT path FROM org WHERE id = :id;
+-- Of a closed authority: the path of the one that stands for it now.
+SELECT path FROM org
+WHERE id = coalesce((SELECT s.successor FROM org_successor s WHERE s.org = :id), :id);
+
+-- name: firm_supervisor_open
+SELECT id, firm, name, account, from_day, to_day, noted_day, due_day, late, provisional, handover,
+    by_account, by_name, jseq FROM firm_supervisor WHERE firm = :firm AND to_day IS NULL
+ORDER BY id DESC LIMIT 1;
+
+-- name: firm_supervisors
+SELECT name, from_day, to_day, noted_day, due_day, late, provisional, handover, by_name
+FROM firm_supervisor WHERE firm = :firm ORDER BY id DESC LIMIT 200;
 
 -- name: area_name_of
 SELECT name FROM area WHERE code = :code;

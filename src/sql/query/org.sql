@@ -37,7 +37,10 @@ WHERE o.path >= :path AND o.path < :end AND (o.name LIKE :pattern ESCAPE '\'
 ORDER BY o.path LIMIT :limit;
 
 -- name: org_last_child
-SELECT max(path) FROM org WHERE parent = :parent;
+-- The last segment given below an authority. Numbers that others had once are not given again:
+-- paths are kept as facts.
+SELECT max(substr(path, length(path) - 4)) FROM (SELECT path FROM org WHERE parent = :parent
+    UNION ALL SELECT path FROM org_past WHERE parent = :parent) AS known;
 
 -- name: org_last_root
 SELECT max(path) FROM org WHERE parent IS NULL;

@@ -2,9 +2,13 @@
  * a full recount from the records, and the firms listed behind each number are exactly those the
  * recount puts there. Random histories of submissions, corrections, late entries, stops, ends of
  * stops, admissions, firms that fall out of duty and come back or move to another authority, in
- * several working patterns. ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
+ * several working patterns; authorities that are merged, moved and split meanwhile, looked at in
+ * the middle of it too. ZHIAN_SEED and ZHIAN_RUNS repeat or lengthen a run. */
 /* The run lies across the October holidays and their make-up workdays. */
 #define FIXTURE_DAY "2026-09-17"
+
+#include "core/job.h"
+#include "feature/reorg/reorg.h"
 
 #include "duty_fixture.h"
 
@@ -23,6 +27,8 @@ struct world {
     int64_t first; /* day opened */
     int serial;
     int accepted[7], refused[7]; /* by kind of act */
+    int64_t orgs[6];
+    int looked, changes;
 };
 
 static uint64_t next(struct world *w)
@@ -216,7 +222,8 @@ static enum err one_act(struct ctx *c, void *arg)
 struct seen {
     int64_t id;
     char path[32];
-    bool in[STATUSES];
+    bool in[STATUSES], counted;
+    int64_t pattern;
 };
 
 static void classify(struct ctx *c, const struct firm_row *row, int64_t day, struct seen *s)
@@ -259,7 +266,10 @@ static size_t recount(struct ctx *c, int64_t day, struct seen *all)
     const struct firm_row *firms = rows.p;
     for (size_t i = 0; i < rows.n; i++) {
         all[i] = (struct seen){.id = firms[i].id};
-        snprintf(all[i].path, sizeof all[i].path, "%.*s", STR_ARG(firms[i].org_path));
+        struct str path = moves_path(&c->actor.moves, c->a, firms[i].org_path);
+        snprintf(all[i].path, sizeof all[i].path, "%.*s", STR_ARG(path));
+        all[i].counted = str_eqz(firms[i].state, "admitted");
+        all[i].pattern = firm_pattern(c, &firms[i]);
         classify(c, &firms[i], day, &all[i]);
     }
     return rows.n;
@@ -337,6 +347,56 @@ static void check_org(
     }
 }
 
+static int64_t stored(struct ctx *c, const char *text, const char *path)
+{
+    struct q q;
+    int64_t n = 0;
+    q_begin_text(&q, c->db, str_z(text));
+    q_int_at(&q, 1, (int64_t)strlen(path) / 5);
+    q_str_at(&q, 2, str_z(path));
+    assert_int_equal(q_one_int(&q, &n), OK);
+    return n;
+}
+
+/* The counters that know no day: how many firms, how many of them owe. */
+static void check_stock(struct ctx *c, const char *path, const struct seen *all, size_t n)
+{
+    int64_t firms = 0, admitted = 0, owing = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool here = strncmp(all[i].path, path, strlen(path)) == 0;
+        firms += here;
+        admitted += here && all[i].counted;
+        owing += here && all[i].pattern >= 0;
+    }
+    const char *total =
+        "SELECT coalesce(sum(total), 0) FROM firm_count WHERE level = $1 AND path = $2";
+    const char *in =
+        "SELECT coalesce(sum(admitted), 0) FROM firm_count WHERE level = $1 AND path = $2";
+    const char *due =
+        "SELECT coalesce(sum(firms), 0) FROM duty_stock WHERE level = $1 AND path = $2";
+    assert_int_equal(stored(c, total, path), firms);
+    assert_int_equal(stored(c, in, path), admitted);
+    assert_int_equal(stored(c, due, path), owing);
+}
+
+/* Counters under paths that no authority has: a sum that was left behind. */
+static void check_left_behind(struct ctx *c)
+{
+    static const char *const texts[] = {
+        "SELECT count(*) FROM firm_count n WHERE total <> 0 AND NOT EXISTS "
+        "(SELECT 1 FROM org o WHERE o.path = n.path) AND level = $1 AND path >= $2",
+        "SELECT count(*) FROM duty_stock n WHERE firms <> 0 AND NOT EXISTS "
+        "(SELECT 1 FROM org o WHERE o.path = n.path) AND level = $1 AND path >= $2",
+        "SELECT count(*) FROM duty_count n WHERE (due <> 0 OR done <> 0 OR excused <> 0) AND NOT "
+        "EXISTS (SELECT 1 FROM org o WHERE o.path = n.path) AND level = $1 AND path >= $2"};
+    for (size_t i = 0; i < 3; i++)
+        for (const char *deep = "000100010001000100010001"; strlen(deep) >= 4; deep += 4) {
+            char path[40] = "";
+            memset(path, '0', strlen(deep) / 4 * 5);
+            assert_int_equal(stored(c, texts[i], path), 0);
+        }
+}
+
 /* Every level above every firm, for every opened day. */
 static enum err check(struct ctx *c, void *arg)
 {
@@ -345,19 +405,94 @@ static enum err check(struct ctx *c, void *arg)
     struct arena *kept = c->a, own;
     arena_init(&own, 1 << 30);
     c->a = &own;
+    check_left_behind(c);
     for (int64_t day = w->first; day <= c->today; day++) {
         arena_reset(&own);
+        assert_int_equal(moves_load(c->db, c->a, &c->actor.moves), OK);
         size_t n = recount(c, day, all);
         for (size_t i = 0; i < n; i += 3)
             for (size_t len = 5; len <= strlen(all[i].path); len += 5) {
                 char path[32];
                 snprintf(path, sizeof path, "%.*s", (int)len, all[i].path);
                 check_org(c, path, day, all, n);
+                check_stock(c, path, all, n);
             }
     }
     arena_free(&own);
     c->a = kept;
     return OK;
+}
+
+/* --- authorities change ----------------------------------------------------------------------- */
+
+/* In the middle of a change, some firms moved and some not: firms' days go on, and every number is
+ * right as after it. */
+static void in_between(void *arg, int64_t done, int64_t total)
+{
+    struct world *w = arg;
+    (void)total;
+    if (done == 0 || w->looked++)
+        return;
+    assert_int_equal(app_write(w->f.app, NULL, one_act, w), OK);
+    assert_int_equal(app_read(w->f.app, check, w), OK);
+}
+
+static enum err last_job(struct ctx *c, void *arg)
+{
+    struct q q;
+    q_begin_text(&q, c->db, S("SELECT max(id) FROM job"));
+    return q_one_int(&q, arg);
+}
+
+static void change(struct world *w, const char *body)
+{
+    int64_t job = 0;
+    const struct reply *r = ASK(&w->f, .op = "org_change_create", .as = "sysadmin", .body = body,
+        .idem = fixture_text(&w->f, "c%d", w->serial++));
+    assert_status(r, 200);
+    assert_int_equal(app_read(w->f.app, last_job, &job), OK);
+    w->looked = 0;
+    enum err ran = job_run_here(w->f.app, job, in_between, w);
+    r = ASK(&w->f, .op = "org_change_get", .as = "sysadmin",
+        .path = {fixture_id(&w->f, reply_int(r, "id"))});
+    if (ran)
+        fail_msg("job %lld: %d on %s: %.*s", (long long)job, ran, body, STR_ARG(r->body));
+    r = ASK(&w->f, .op = "org_change_get", .as = "sysadmin",
+        .path = {fixture_id(&w->f, reply_int(r, "id"))});
+    assert_string(r, "state", "done");
+    assert_int_equal(app_read(w->f.app, check, w), OK);
+    w->changes++;
+}
+
+static void reorganise(struct world *w, int day)
+{
+    struct fixture *f = &w->f;
+    int64_t ws = w->orgs[0], jc = w->orgs[1], fc = w->orgs[2], kz = w->orgs[3], ty = w->orgs[4];
+    const char *body = NULL;
+    if (day == 4) /* a county goes to another city */
+        body = fixture_text(f, "{\"kind\":\"move\",\"org\":%lld,\"target\":%lld,\"reason\":\"r\"}",
+            (long long)ws, (long long)ty);
+    else if (day == 8) /* a station into its neighbour */
+        body = fixture_text(f, "{\"kind\":\"merge\",\"org\":%lld,\"target\":%lld,\"reason\":\"r\"}",
+            (long long)kz, (long long)fc);
+    else if (day == 11) /* a county into another one, of another city by now */
+        body = fixture_text(f, "{\"kind\":\"close\",\"org\":%lld,\"target\":%lld,\"reason\":\"r\"}",
+            (long long)jc, (long long)ws);
+    else if (day == 15) /* the merged township gets a station of its own again */
+        body = fixture_text(f,
+            "{\"kind\":\"split\",\"org\":%lld,\"name\":\"新所\",\"areas\":[\"141121101\"],"
+            "\"reason\":\"r\"}",
+            (long long)fc);
+    else if (day == 19) /* a station becomes a county's bureau of its own */
+        body = fixture_text(f,
+            "{\"kind\":\"split\",\"org\":%lld,\"name\":\"新县局\",\"parts\":[{\"id\":%lld}],"
+            "\"reason\":\"r\"}",
+            (long long)ws, (long long)fc);
+    else if (day == 22) /* all of a city into its neighbour */
+        body = fixture_text(f, "{\"kind\":\"merge\",\"org\":%lld,\"target\":%lld,\"reason\":\"r\"}",
+            (long long)ty, (long long)w->orgs[5]);
+    if (body)
+        change(w, body);
 }
 
 static void run(uint64_t seed)
@@ -366,12 +501,19 @@ static void run(uint64_t seed)
     print_message("seed %llu\n", (unsigned long long)seed);
     duty_open(&w.f);
     w.first = civil_today(w.f.app->fixed_now);
+    static const char *const areas[] = {
+        "141121", "141122", "141121100", "141121101", "140100", "141100"};
+    for (int i = 0; i < 6; i++)
+        w.orgs[i] = fixture_org(&w.f, areas[i]);
+    reorg_batch = 3;
     for (int day = 0; day < DAYS; day++) {
         assert_int_equal(app_write(w.f.app, NULL, one_act, &w), OK);
+        reorganise(&w, day);
         if (day % 6 == 5 || day == DAYS - 1)
             assert_int_equal(app_read(w.f.app, check, &w), OK);
         duty_days_pass(&w.f, below(&w, 5) ? 1 : 2);
     }
+    assert_int_equal(w.changes, 6);
     for (int kind = 0; kind < 7; kind++)
         assert_true(w.accepted[kind] > 0); /* the run did something of everything */
     fixture_close(&w.f);
