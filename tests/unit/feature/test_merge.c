@@ -56,7 +56,7 @@ static void json_is_spoken_for(void **state)
     for (size_t i = 0; i < feature_kinds.n; i++) {
         const struct record_kind *k = feature_kinds.rows[i];
         for (size_t f = 0; f < k->desc->n; f++) {
-            if (k->desc->fields[f].type != FT_JSON || strcmp(how_of(k->name), "record") != 0)
+            if (k->desc->fields[f].type != FT_JSON || strcmp(how(k->name), "record") != 0)
                 continue;
             const struct sql_rule *r = rule_of(k->name, k->desc->fields[f].name);
             if (!r || r->is != SQL_IS_JSON)
