@@ -148,16 +148,20 @@ static bool was_field(const struct field *f, const void *old, const void *row)
 }
 
 /* "was": the old values of what the changes leave out or round, as stored; with it a record can be
- * put back exactly (core/past.h). Always the note's last member. */
+ * put back exactly (core/past.h). The note's last member, where there is any. */
 static void write_was(const struct record_kind *k, const void *old, const void *row, struct jw *w)
 {
-    jw_key(w, "was");
-    jw_obj(w);
+    bool any = false;
     for (size_t i = 0; i + 1 < k->desc->n; i++) {
         const struct field *f = &k->desc->fields[i];
         const void *at = (const char *)old + f->off;
         if (!was_field(f, old, row))
             continue;
+        if (!any) {
+            jw_key(w, "was");
+            jw_obj(w);
+        }
+        any = true;
         jw_key(w, f->name);
         if (field_is_text(f->type))
             jw_str(w, *(const struct str *)at);
@@ -166,7 +170,8 @@ static void write_was(const struct record_kind *k, const void *old, const void *
         else
             jw_int(w, *(const int64_t *)at);
     }
-    jw_end_obj(w);
+    if (any)
+        jw_end_obj(w);
 }
 
 /* A record before (NULL for an insert) and after. */

@@ -153,8 +153,11 @@ enum err gram_areas_make(const struct str *full, size_t n, struct arena *a, stru
         names[kept++] = names[i];
         longest = names[i].n > longest ? names[i].n : longest;
     }
-    *ret = (struct gram_areas){names, kept, longest, NULL, 0};
-    return slots_fill(a, ret);
+    struct gram_areas made = {names, kept, longest, NULL, 0};
+    enum err e = slots_fill(a, &made);
+    if (!e)
+        *ret = made;
+    return e;
 }
 
 /* The length in bytes of the longest area name that name begins with; 0 for none. */

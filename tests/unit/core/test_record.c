@@ -250,7 +250,7 @@ static void test_nothing_changed_nothing_written(void **state)
     assert_int_equal(d.row.jseq, stored.jseq);
 }
 
-/* A count of edits is proved, but is no news. */
+/* A count of edits is proved and can be put back, but is no news. */
 static void test_housekeeping_is_no_news(void **state)
 {
     (void)state;
@@ -259,7 +259,7 @@ static void test_housekeeping_is_no_news(void **state)
     row.version = 2;
     struct deed d = done(update, row);
     assert_int_equal(d.last, stored.jseq + 1);
-    assert_string_equal(d.note, "{\"label\":\"修改\",\"changes\":[]}");
+    assert_string_equal(d.note, "{\"label\":\"修改\",\"changes\":[],\"was\":{\"version\":1}}");
     assert_true(d.digest_fits);
 }
 

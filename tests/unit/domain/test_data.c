@@ -343,7 +343,8 @@ static size_t count_reached(const struct jin *body)
     for (size_t round = 0; round <= jin_len(states); round++) {
         for (size_t s = 0; s < jin_len(states); s++) {
             struct str code = text_at(jin_at(states, s), "code");
-            seen[s] = seen[s] || str_eq(code, text_at(body, "initial"));
+            seen[s] = seen[s] || str_eq(code, text_at(body, "initial")) ||
+                      text_at(jin_at(states, s), "by").n;
             for (size_t i = 0; i < jin_len(ts) && !seen[s]; i++) {
                 const struct jin *t = jin_at(ts, i), *from = jin_get(t, "from");
                 for (size_t k = 0; k < jin_len(from) && str_eq(text_at(t, "to"), code); k++)
@@ -401,8 +402,8 @@ static void test_workflows(void **state)
     check_only_from("templates/workflow_firm.json", "admitted", "reviewed"); /* PL-93 */
     check_only_from("templates/workflow_firm.json", "reviewed", "submitted");
     check_only_from("templates/workflow_hazard.json", "closed", "fixed");
-    check_workflow(
-        "templates/workflow_firm.json", "firm_state", "draft,submitted,reviewed,admitted,returned");
+    check_workflow("templates/workflow_firm.json", "firm_state",
+        "draft,submitted,reviewed,admitted,returned,merged");
     check_workflow(
         "templates/workflow_hazard.json", "hazard_state", "found,reported,fixing,fixed,closed");
     check_only_from("templates/workflow_submission.json", "accepted", "sent");
