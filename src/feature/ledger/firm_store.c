@@ -341,7 +341,7 @@ enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_r
     if (!e)
         e = rec_update(c, &kind_firm, old, row, n);
     if (!e)
-        e = firm_supervisor_keep(c, old, row, who);
+        e = firm_supervisor_keep(c, old, row, who, NULL);
     if (!e)
         e = search_again(c, old, row);
     if (e)

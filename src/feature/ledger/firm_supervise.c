@@ -37,21 +37,22 @@ static enum err open_row(struct ctx *c, int64_t firm, struct firm_supervisor_row
     return q_one(&q, &firm_supervisor_row_desc, ret, c->a);
 }
 
-/* What was known before the history began. */
-static enum err first_row(
-    struct ctx *c, const struct firm_row *old, struct firm_supervisor_row *ret)
+/* What was known before the history began; it ends as it is written. */
+static enum err first_row(struct ctx *c, const struct firm_row *old, int64_t last)
 {
+    struct firm_supervisor_row s;
     int64_t began = civil_today(old->created);
-    desc_clear(&firm_supervisor_row_desc, ret);
-    ret->firm = old->id;
-    ret->name = old->supervisor;
-    ret->from_day = old->supervisor_since != NULL_INT ? old->supervisor_since : began;
-    ret->noted_day = ret->due_day = ret->from_day;
-    ret->late = ret->provisional = 0;
-    ret->by_account = old->created_by;
-    ret->by_name = S("原台账");
+    desc_clear(&firm_supervisor_row_desc, &s);
+    s.firm = old->id;
+    s.name = old->supervisor;
+    s.from_day = old->supervisor_since != NULL_INT ? old->supervisor_since : began;
+    s.to_day = last < s.from_day ? s.from_day : last;
+    s.noted_day = s.due_day = s.from_day;
+    s.late = s.provisional = 0;
+    s.by_account = old->created_by;
+    s.by_name = S("原台账");
     struct note n = {.label = "监管责任人（原台账）", .text = old->supervisor, .silent = true};
-    return rec_insert(c, &kind_firm_supervisor, ret, &n);
+    return rec_insert(c, &kind_firm_supervisor, &s, &n);
 }
 
 static enum err end_row(struct ctx *c, const struct firm_supervisor_row *was, int64_t last)
@@ -97,23 +98,27 @@ static enum err correct(struct ctx *c, const struct firm_row *row)
 }
 
 enum err firm_supervisor_keep(struct ctx *c, const struct firm_row *old, const struct firm_row *row,
-    const struct supervisor_who *who)
+    const struct supervisor_who *who, const struct firm_supervisor_row *open)
 {
     struct firm_supervisor_row was;
+    int64_t begins = c->today;
     bool same = str_eq(old->supervisor, row->supervisor);
     if (same)
         return old->supervisor_since == row->supervisor_since ? OK : correct(c, row);
-    enum err e = open_row(c, row->id, &was);
-    if (e == ERR_NOT_FOUND)
-        e = old->supervisor.n ? first_row(c, old, &was) : ERR_NOT_FOUND;
-    if (!e)
-        e = end_row(c, &was,
-            (row->supervisor.n && row->supervisor_since != NULL_INT ? row->supervisor_since
-                                                                    : c->today) -
-                1);
+    if (row->supervisor.n && row->supervisor_since != NULL_INT)
+        begins = row->supervisor_since;
+    enum err e = OK;
+    if (open)
+        was = *open;
+    else
+        e = open_row(c, row->id, &was);
     if (e && e != ERR_NOT_FOUND)
         return db_fail(c, e);
-    return row->supervisor.n ? begin_row(c, row, who) : OK;
+    if (!e && was.id != NULL_INT)
+        e = end_row(c, &was, begins - 1);
+    else
+        e = old->supervisor.n ? first_row(c, old, begins - 1) : OK;
+    return e || !row->supervisor.n ? e : begin_row(c, row, who);
 }
 
 /* --- appointing --------------------------------------------------------------------------------

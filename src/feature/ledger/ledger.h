@@ -102,9 +102,9 @@ bool firm_is_merged(const struct firm_row *row);
 
 /* firm_change_facts does what firm_change does, in a fraction of the time when only facts differ
  * that neither name, place, grade nor count a firm (supervisor, working week, remarks …): nothing
- * is judged again and no index is written. Writer. */
-MUST_CHECK enum err firm_change_facts(
-    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
+ * is judged again and no index is written. open: as of firm_supervisor_keep. Writer. */
+MUST_CHECK enum err firm_change_facts(struct ctx *c, const struct firm_row *old,
+    struct firm_row *row, const struct firm_supervisor_row *open, const struct note *n);
 
 /* firm_edit_apply makes *row what old becomes by an edit (in->firm is not looked at), with every
  * check of firm_edit: entry reasons only grow (PL-31), the township lies in the actor's scope,
