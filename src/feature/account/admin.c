@@ -2,6 +2,7 @@
  * asks for it and hands out the one-time password, the security administrator grants the role
  * (security.md §2: the three administrators exclude one another; R-131: org users see their own
  * subtree). */
+#include "core/masked.h"
 #include "feature/account/account_impl.h"
 
 #include "domain/idcard.h"
@@ -25,20 +26,10 @@ enum err account_seen(struct ctx *c, int64_t id, struct account_row *ret)
     return e ? fail(c, e, NULL, NULL) : OK;
 }
 
-static struct str masked(struct ctx *c, const struct account_row *row)
+static struct str phone_shown(struct ctx *c, const struct account_row *row)
 {
     struct crypto_place at = {"account", "phone", row->id};
-    struct str clear;
-    struct buf b;
-    if (!row->phone.n)
-        return STR_NULL;
-    if (crypto_decrypt(c->app->crypto, &at, row->phone, c->a, &clear))
-        return S("（校验不符）");
-    buf_init(&b, 100);
-    phone_mask(clear, &b);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return masked(c, &at, row->phone, phone_mask);
 }
 
 enum err account_show(struct ctx *c, int64_t id, struct account_view *ret)
@@ -55,7 +46,7 @@ enum err account_show(struct ctx *c, int64_t id, struct account_view *ret)
         return db_fail(c, e);
     const struct role *r = role_find(ret->role);
     ret->role_label = r ? str_z(r->label) : STR_NULL;
-    ret->phone = masked(c, &row);
+    ret->phone = phone_shown(c, &row);
     if (ret->locked_until != NULL_INT && ret->locked_until <= c->now)
         ret->locked_until = NULL_INT;
     c->reply.version = ret->version;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "core/masked.h"
 #include "core/app.h"
 #include "core/crypto.h"
 #include "domain/dutyday.h"
@@ -86,18 +87,8 @@ static struct str phone_masked(
     struct ctx *c, const struct list_col *col, int64_t id, struct str stored)
 {
     struct crypto_place at = {"person", "phone", id};
-    struct str clear;
-    struct buf b;
     (void)col;
-    if (!stored.n)
-        return STR_NULL;
-    if (crypto_decrypt(c->app->crypto, &at, stored, c->a, &clear))
-        return S("（校验不符）");
-    buf_init(&b, 100);
-    phone_mask(clear, &b);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return masked(c, &at, stored, phone_mask);
 }
 
 #define DEF(name_, cols_, from_, id_)                                                              \

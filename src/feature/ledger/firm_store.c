@@ -1,5 +1,6 @@
 /* Storing firms: derived columns, search words and counters stay in step with the record. */
 #include "base/utf8.h"
+#include "core/masked.h"
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/codes.h"
@@ -422,17 +423,7 @@ enum err firm_phone_set(struct ctx *c, struct firm_row *row, struct str phone)
 struct str firm_phone_masked(struct ctx *c, int64_t firm, struct str blob)
 {
     struct crypto_place at = phone_place(firm);
-    struct str clear;
-    struct buf b;
-    if (!blob.n)
-        return STR_NULL;
-    if (crypto_decrypt(c->app->crypto, &at, blob, c->a, &clear))
-        return S("（校验不符）");
-    buf_init(&b, 100);
-    phone_mask(clear, &b);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return masked(c, &at, blob, phone_mask);
 }
 
 bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone)

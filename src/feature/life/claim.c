@@ -1,6 +1,7 @@
 /* A firm claims its pre-loaded file (PL-92): code and exact name, who asks and how to reach him;
  * the station confirms, and the confirmation is an invitation. Open to anyone, therefore counted
  * per address; a receipt tells how it stands. */
+#include "core/masked.h"
 #include "core/batch.h"
 #include "core/codes.h"
 #include "core/crypto.h"
@@ -172,18 +173,8 @@ struct str claim_phone_masked(
     struct ctx *c, const struct list_col *col, int64_t id, struct str stored)
 {
     struct crypto_place at = {"claim", "phone", id};
-    struct str clear;
-    struct buf b;
     (void)col;
-    if (!stored.n)
-        return STR_NULL;
-    if (crypto_decrypt(c->app->crypto, &at, stored, c->a, &clear))
-        return S("（校验不符）");
-    buf_init(&b, 100);
-    phone_mask(clear, &b);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return masked(c, &at, stored, phone_mask);
 }
 
 /* --- the station's side ----------------------------------------------------------------------- */

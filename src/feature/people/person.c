@@ -3,6 +3,7 @@
  */
 #include "feature/people/people_impl.h"
 
+#include "core/masked.h"
 #include "core/batch.h"
 #include "core/codes.h"
 #include "domain/idcard.h"
@@ -78,20 +79,7 @@ static enum err number_clear(
 static struct str number_masked(struct ctx *c, int64_t person, const char *column, struct str blob)
 {
     struct crypto_place at = {"person", column, person};
-    struct str clear;
-    struct buf b;
-    if (!blob.n)
-        return STR_NULL;
-    if (crypto_decrypt(c->app->crypto, &at, blob, c->a, &clear))
-        return S("（校验不符）");
-    buf_init(&b, NUMBER_MAX);
-    if (strcmp(column, "phone") == 0)
-        phone_mask(clear, &b);
-    else
-        idcard_mask(clear, &b);
-    struct str s = keep(c, buf_str(&b));
-    buf_free(&b);
-    return s;
+    return masked(c, &at, blob, strcmp(column, "phone") == 0 ? phone_mask : idcard_mask);
 }
 
 /* --- who is in post -----------------------------------------------------------------------------
