@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "base/civil.h"
-#include "core/masked.h"
 #include "core/app.h"
 #include "core/crypto.h"
+#include "core/masked.h"
 #include "domain/dutyday.h"
 #include "domain/idcard.h"
 #include "feature/bulk/bulk.h"

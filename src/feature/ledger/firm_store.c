@@ -1,10 +1,10 @@
 /* Storing firms: derived columns, search words and counters stay in step with the record. */
 #include "base/utf8.h"
-#include "core/masked.h"
 #include "core/app.h"
 #include "core/batch.h"
 #include "core/codes.h"
 #include "core/crypto.h"
+#include "core/masked.h"
 #include "core/template.h"
 #include "domain/dutyday.h"
 #include "domain/idcard.h"

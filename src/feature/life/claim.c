@@ -1,10 +1,10 @@
 /* A firm claims its pre-loaded file (PL-92): code and exact name, who asks and how to reach him;
  * the station confirms, and the confirmation is an invitation. Open to anyone, therefore counted
  * per address; a receipt tells how it stands. */
-#include "core/masked.h"
 #include "core/batch.h"
 #include "core/codes.h"
 #include "core/crypto.h"
+#include "core/masked.h"
 #include "core/template.h"
 #include "base/hash.h"
 #include "domain/idcard.h"

@@ -3,9 +3,9 @@
  */
 #include "feature/people/people_impl.h"
 
-#include "core/masked.h"
 #include "core/batch.h"
 #include "core/codes.h"
+#include "core/masked.h"
 #include "domain/idcard.h"
 #include "feature/ops.h"
 
