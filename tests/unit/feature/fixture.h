@@ -355,12 +355,15 @@ static inline int64_t fixture_firm(struct fixture *f, const char *name, const ch
 struct fixture_org {
     const char *area;
     struct org_row row;
+    char path[48];
 };
 
 static inline enum err fixture_find_org(struct ctx *c, void *arg)
 {
     struct fixture_org *x = arg;
-    return org_by_area(c, str_z(x->area), c->today, &x->row);
+    enum err e = org_by_area(c, str_z(x->area), c->today, &x->row);
+    snprintf(x->path, sizeof x->path, "%.*s", STR_ARG(x->row.path));
+    return e;
 }
 
 /* Id of the authority that answers for an area. */
@@ -369,6 +372,14 @@ static inline int64_t fixture_org(struct fixture *f, const char *area)
     struct fixture_org x = {.area = area};
     assert_int_equal(app_read(f->app, fixture_find_org, &x), OK);
     return x.row.id;
+}
+
+/* Its path, in the fixture's memory. */
+static inline const char *fixture_path(struct fixture *f, const char *area)
+{
+    struct fixture_org x = {.area = area};
+    assert_int_equal(app_read(f->app, fixture_find_org, &x), OK);
+    return fixture_text(f, "%s", x.path);
 }
 
 static inline void fixture_start(struct fixture *f, bool create)

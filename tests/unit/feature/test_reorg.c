@@ -421,6 +421,83 @@ static void test_planned(void **state)
     fixture_close(&f);
 }
 
+/* --- what follows -------------------------------------------------------------------------------
+ */
+
+static int64_t survey(struct fixture *f)
+{
+    const struct reply *r = ASK(f, .op = "campaign_open", .as = "sx",
+        .body = "{\"title\": \"摸底\", \"kinds\": [\"producer\", \"seller\", \"both\"], \"forms\": "
+                "[\"att2\", \"att3\"], \"areas\": [\"141122\"], \"due_day\": \"2026-12-01\"}");
+    assert_status(r, 200);
+    int64_t id = reply_int(r, "id");
+    for (int i = 0; i < 5; i++) {
+        r = ASK(f, .op = "candidate_create", .as = "jc", .path = {fixture_id(f, id)},
+            .idem = fixture_text(f, "c%d", i),
+            .body = fixture_text(f,
+                "{\"name\": \"候选%d号\", \"town\": \"141122100\", \"kind\": \"seller\", "
+                "\"reasons\": "
+                "[%s]}",
+                i, i % 2 ? "\"04\"" : ""));
+        assert_status(r, 200);
+    }
+    return id;
+}
+
+struct strays {
+    const char *old_path, *new_path;
+    int64_t candidates, pending, prio, scopes;
+};
+
+static enum err count_strays(struct ctx *c, void *arg)
+{
+    struct strays *n = arg;
+    struct q q;
+    q_begin_text(&q, c->db,
+        arena_fmt(c->a,
+            "SELECT count(*) FROM candidate d JOIN org o ON o.id = d.org WHERE o.path <> "
+            "d.org_path OR "
+            "d.org_path LIKE '%s%%' OR d.p3 <> substr(d.org_path, 1, 15)",
+            n->old_path));
+    enum err e = q_one_int(&q, &n->candidates);
+    q_begin_text(&q, c->db,
+        arena_fmt(c->a,
+            "SELECT (SELECT pending FROM campaign_count WHERE path = '%s'), (SELECT prio FROM "
+            "campaign_count WHERE path = '%s')",
+            n->new_path, n->new_path));
+    if (!e && q_row(&q)) {
+        n->pending = q_get_int(&q, 0);
+        n->prio = q_get_int(&q, 1);
+    }
+    e = e ? e : q_end(&q);
+    q_begin_text(&q, c->db,
+        arena_fmt(c->a, "SELECT count(*) FROM campaign WHERE paths = '%s'", n->new_path));
+    return e ? e : q_one_int(&q, &n->scopes);
+}
+
+/* The open work of an authority goes to who took it over: candidates, counters, scope of surveys.
+ */
+static void test_work_follows(void **state)
+{
+    struct fixture f;
+    (void)state;
+    fixture_open(&f);
+    survey(&f);
+    struct strays n = {
+        .old_path = fixture_path(&f, "141122"), .new_path = fixture_path(&f, "141121")};
+    const struct reply *r = change(&f, "ll", merge_body(&f, "141122", "141121"));
+    assert_status(r, 200);
+    run_job(&f);
+    r = ASK(&f, .op = "org_change_get", .as = "ll", .path = {fixture_id(&f, reply_int(r, "id"))});
+    assert_string(r, "state", "done");
+    assert_int_equal(app_read(f.app, count_strays, &n), OK);
+    assert_int_equal(n.candidates, 0);
+    assert_int_equal(n.pending, 5);
+    assert_int_equal(n.prio, 2);
+    assert_int_equal(n.scopes, 1);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,6 +506,7 @@ int main(void)
         cmocka_unit_test(test_former_authority),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_planned),
+        cmocka_unit_test(test_work_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
