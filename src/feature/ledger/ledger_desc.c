@@ -45,7 +45,6 @@ DESC(view_list, VIEW_LIST_FIELDS)
 DESC(ledger_count_ask, LEDGER_COUNT_ASK_FIELDS)
 DESC(ledger_count_row, LEDGER_COUNT_ROW_FIELDS)
 DESC(ledger_count, LEDGER_COUNT_FIELDS)
-DESC(firm_supervisor_row, FIRM_SUPERVISOR_ROW_FIELDS)
 DESC(supervisor_view, SUPERVISOR_VIEW_FIELDS)
 DESC(supervisor_list, SUPERVISOR_LIST_FIELDS)
 
@@ -63,6 +62,3 @@ const struct record_kind kind_attachment = {15, "attachment", "附件", &attachm
     SQL_attachment_insert, SQL_attachment_update, SQL_attachment_get, SQL_attachment_scan};
 const struct record_kind kind_view = {16, "view", "视图", &view_row_desc, SQL_view_insert,
     SQL_view_update, SQL_view_get, SQL_view_scan};
-const struct record_kind kind_firm_supervisor = {74, "firm_supervisor", "监管责任人",
-    &firm_supervisor_row_desc, SQL_firm_supervisor_insert, SQL_firm_supervisor_update,
-    SQL_firm_supervisor_get, SQL_firm_supervisor_scan};
