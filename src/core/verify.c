@@ -1,13 +1,15 @@
 /* Verification of the whole store.
  *
- * Two passes, both streaming, each on a thread with a connection of its own. Rows are read in
- * stretches of one statement: within a stretch everything is seen as of one moment, and between
- * two of them the store's log may be started over. Pass 1 walks every record table by id: the
+ * Three passes, each on a thread with a connection of its own. The first two are streaming: rows
+ * are read in stretches of one statement, which brings what proves them; within a stretch
+ * everything is seen as of one moment, and between two of them the store's log may be started over.
+ * Pass 1 walks every record table by id: the
  * record's canonical digest must equal the digest in the journal row its jseq names, and that row
  * must be about this record. Pass 2 walks the journal beside the seal batches: every batch's Merkle
  * root is rebuilt from the rows, heads are chained and their signatures checked; every journal row
  * that is about a record must still have that record, with a jseq not older. So a changed, added or
- * removed row is named.
+ * removed row is named. Pass 3 compares indexes with their tables, where the store is a file: who
+ * alters one hides a record from a list. Each table is seen as of one moment.
  *
  * Records of a month that was retired are missing on purpose: the month's own record, proved like
  * any other, says how many there were, and as many journal rows must lack theirs. */
@@ -498,6 +500,27 @@ static enum err count_work(struct ctx *c, void *arg)
     return e;
 }
 
+/* --- pass 3: indexes
+ * ------------------------------------------------------------------------------ */
+
+static void on_flaw(void *arg, const struct db_flaw *f)
+{
+    struct check *k = arg;
+    const struct record_kinds *kinds = k->c->app->kinds;
+    size_t i = 0;
+    while (i < kinds->n && strcmp(kinds->rows[i]->name, f->table) != 0)
+        i++;
+    finding(k, f->table, i < kinds->n ? kinds->rows[i]->label : "数据表", f->id, f->what);
+}
+
+static enum err indexes_check(struct check *k)
+{
+    enum err e = OK;
+    for (const struct sql_table *t = sql_tables; !k->t->o->month && t->name && !e; t++)
+        e = db_flaws(k->c->db, t->name, on_flaw, k);
+    return e;
+}
+
 /* One pass, in its thread. */
 struct pass {
     struct app *app;
@@ -505,6 +528,8 @@ struct pass {
     enum err (*check)(struct check *k);
     struct verify_result r;
     enum err e;
+    pthread_t thread;
+    bool beside;
 };
 
 static enum err pass_read(struct ctx *c, void *arg)
@@ -525,26 +550,42 @@ static void *pass_run(void *arg)
     return NULL;
 }
 
+static enum err pass_end(struct pass *p, struct verify_result *ret)
+{
+    if (p->beside)
+        pthread_join(p->thread, NULL);
+    else
+        pass_run(p);
+    ret->records += p->r.records;
+    ret->journal += p->r.journal;
+    ret->seals += p->r.seals;
+    ret->unsealed += p->r.unsealed;
+    ret->retired += p->r.retired;
+    return p->e;
+}
+
 enum err verify_store(struct app *app, const struct verify_options *o, struct verify_result *ret)
 {
-    pthread_t thread;
     *ret = (struct verify_result){0};
     struct telling t = {.o = o, .r = ret, .lock = PTHREAD_MUTEX_INITIALIZER};
-    struct pass records = {.app = app, .t = &t, .check = records_check};
-    struct pass journal = {.app = app, .t = &t, .check = journal_check};
+    struct pass passes[] = {
+        {.check = records_check},
+        {.check = journal_check},
+        {.check = indexes_check},
+    };
+    enum { PASSES = sizeof passes / sizeof *passes };
     enum err e = app_read(app, count_work, &t);
     if (e)
         return e;
-    bool beside = pthread_create(&thread, NULL, pass_run, &journal) == 0;
-    pass_run(&records);
-    if (beside)
-        pthread_join(thread, NULL);
-    else
-        pass_run(&journal);
-    ret->records = records.r.records;
-    ret->journal = journal.r.journal;
-    ret->seals = journal.r.seals;
-    ret->unsealed = journal.r.unsealed;
-    ret->retired = journal.r.retired;
-    return records.e ? records.e : journal.e;
+    for (size_t i = 0; i < PASSES; i++) {
+        struct pass *p = &passes[i];
+        p->app = app;
+        p->t = &t;
+        p->beside = i > 0 && pthread_create(&p->thread, NULL, pass_run, p) == 0;
+    }
+    for (size_t i = 0; i < PASSES; i++) {
+        enum err ended = pass_end(&passes[i], ret);
+        e = e ? e : ended;
+    }
+    return e;
 }
