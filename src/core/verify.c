@@ -3,13 +3,13 @@
  * Three passes, each on a thread with a connection of its own. The first two are streaming: rows
  * are read in stretches of one statement, which brings what proves them; within a stretch
  * everything is seen as of one moment, and between two of them the store's log may be started over.
- * Pass 1 walks every record table by id: the
- * record's canonical digest must equal the digest in the journal row its jseq names, and that row
- * must be about this record. Pass 2 walks the journal beside the seal batches: every batch's Merkle
- * root is rebuilt from the rows, heads are chained and their signatures checked; every journal row
- * that is about a record must still have that record, with a jseq not older. So a changed, added or
- * removed row is named. Pass 3 compares indexes with their tables, where the store is a file: who
- * alters one hides a record from a list. Each table is seen as of one moment.
+ * Pass 1 walks every record table by id: the record's canonical digest must equal the digest in the
+ * journal row its jseq names, and that row must be about this record. Pass 2 walks the journal
+ * beside the seal batches: every batch's Merkle root is rebuilt from the rows, heads are chained
+ * and their signatures checked; every journal row that is about a record must still have that
+ * record, with a jseq not older. So a changed, added or removed row is named. Pass 3 compares
+ * indexes with their tables, where the store is a file: who alters one hides a record from a list.
+ * Each table is seen as of one moment.
  *
  * Records of a month that was retired are missing on purpose: the month's own record, proved like
  * any other, says how many there were, and as many journal rows must lack theirs. */

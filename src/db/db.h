@@ -97,9 +97,10 @@ struct db_flaw {
 };
 typedef void db_flaw_fn(void *arg, const struct db_flaw *f);
 
-/* db_flaws compares the indexes of a table of the schema with its rows, as of one moment (seconds a
- * million rows), and tells at most a hundred flaws. OK however many; errors are of reading. Does
- * nothing for a store on a server, which has means of its own (page checksums, amcheck). */
+/* db_flaws compares the indexes of a table of the schema with its rows, as of one moment (some ten
+ * seconds a million firms), and tells at most a hundred flaws. OK however many; errors are of
+ * reading. Does nothing for a store on a server, which has means of its own (page checksums,
+ * amcheck). */
 MUST_CHECK enum err db_flaws(struct db_conn *c, const char *table, db_flaw_fn *found, void *arg);
 
 /* db_interrupt stops the statement running on c from another thread (deadlines, shutdown);
