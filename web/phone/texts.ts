@@ -346,6 +346,8 @@ export const t = {
     search: '查单位',
     searchLabel: '名称、代码或拼音首字母',
     searchGo: '查找',
+    which: { all: '全部单位', told: '企业填写待核对' } as Record<string, string>,
+    noneTold: '没有企业填写待核对的单位，新填写的一分钟后列出',
     none: '没有找到，或不在您的辖区',
     more: '再看一些',
   },

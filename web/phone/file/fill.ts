@@ -6,8 +6,9 @@ import {
   type FirmFile, type LackView, type PersonCreateInput, type SupplierCreateInput,
 } from '@generated/api'
 import { fields_firm_doc_new, fields_firm_own_edit, fields_person_new, fields_supplier_new } from '@generated/fields'
-import type { OutboxRow } from '@shared/offline'
+import { dropFiles, type OutboxRow } from '@shared/offline'
 import { session } from '@phone/state/session'
+import { uploadAll } from '@phone/state/upload'
 import { loadTold, type Told } from '@phone/state/told'
 
 export type Lack = LackView
@@ -16,7 +17,9 @@ export type Values = Record<string, string>
 export interface FillForm {
   metas: Fields
   names: readonly string[]
-  send: (values: Record<string, unknown>, key: string) => Promise<unknown>
+  /* a scan is supplied, not words */
+  scan?: boolean
+  send: (values: Record<string, unknown>, key: string, photos: string[]) => Promise<unknown>
 }
 
 const own: Fields = fields_firm_own_edit
@@ -25,7 +28,11 @@ const own: Fields = fields_firm_own_edit
 export interface FillJob {
   lack: Pick<Lack, 'code' | 'of' | 'field' | 'label'>
   values: Values
+  photos: string[]
 }
+
+/* A supplied thing under way on the phone. */
+export type FillDraft = Pick<FillJob, 'values' | 'photos'>
 
 export const fillId = (l: Pick<Lack, 'code' | 'of' | 'field'>) => `fill/${l.code}/${l.of}/${l.field ?? ''}`
 
@@ -54,6 +61,8 @@ export function formFor(lack: Pick<Lack, 'of' | 'field'>): FillForm | null {
       metas: fields_person_new, names: ['name', 'phone', 'from_day', 'doc_no', 'other_duties'],
       send: (v, key) => person_create({ firm, post: field, ...v } as PersonCreateInput, { key }),
     }
+  if (of === 'attachment' && field)
+    return { metas: {}, names: [], scan: true, send: (_v, _key, photos) => uploadAll(photos, { firm, purpose: field }) }
   if (of === 'supplier')
     return {
       metas: fields_supplier_new, names: ['name', 'goods', 'lic_no'],
@@ -74,8 +83,9 @@ export function typed(form: FillForm, values: Values): Record<string, unknown> {
 }
 
 export async function sendFill(row: OutboxRow): Promise<null> {
-  const { lack, values } = row.payload as FillJob
+  const { lack, values, photos } = row.payload as FillJob
   const form = formFor(lack)
-  if (form) await form.send(typed(form, values), row.key)
+  if (form) await form.send(typed(form, values), row.key, photos)
+  await dropFiles(photos)
   return null
 }

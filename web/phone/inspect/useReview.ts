@@ -42,6 +42,7 @@ export function useReview() {
     kept,
     moved: computed(() => movedItems(draft.value, ledger.value)),
     gaps: computed(() => reviewGaps(draft.value, items.value, ledger.value)),
+    facts: (code: string) => ledger.value[code] ?? [],
     open,
     show,
     put,

@@ -38,7 +38,9 @@ async function page(input: { q?: string; cursor: string | null }, query: Record<
 }
 
 export const loadQueue = (cursor: string | null) => page({ cursor }, { state: 'submitted' })
-export const searchFirms = (q: string, cursor: string | null) => page({ q, cursor }, {})
+/* the quality rule "企业自己填写的内容还没有核对" (data/templates/quality_rules.json); numbers are never reused */
+const TOLD_RULE = '19'
+export const searchFirms = (q: string, told: boolean, cursor: string | null) => page({ q, cursor }, told ? { quality: TOLD_RULE } : {})
 
 function fact(metas: Metas, record: Wire, labels: Wire, key: string): { label: string; value: string } | null {
   const meta = metas[key]

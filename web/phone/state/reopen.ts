@@ -29,7 +29,7 @@ async function reopenReview(row: OutboxRow): Promise<string> {
 
 async function reopenFill(row: OutboxRow): Promise<string> {
   const job = row.payload as FillJob
-  await saveDraft(fillId(job.lack), 'fill', job.values)
+  await saveDraft(fillId(job.lack), 'fill', { values: job.values, photos: job.photos })
   return '/lack'
 }
 
