@@ -15,6 +15,7 @@ const FIRMS = {
   review: { name: '文水县晨曦电缆厂', product: '电线电缆', waits: true },
   back: { name: '文水县东庄小卖部', product: '插座', waits: true },
   moved: { name: '文水县南街钢筋厂', product: '钢筋', waits: true },
+  gate: { name: '文水县西街水泥厂', product: '水泥' },
   clash: { name: '文水县北街铸造厂', product: '铸件', waits: true },
 }
 const CANDIDATES = ['凤城甲厂', '凤城乙店', '凤城丙店', '凤城丁店', '凤城戊店']
@@ -60,7 +61,7 @@ async function photo(file, n) {
 const candidate = async (name) => (await county('GET', `/candidates?campaign=${state.campaign}&q=${encodeURIComponent(name)}`)).items[0]
 const photosOf = async (name) => (await county('GET', `/candidates/${(await candidate(name)).id}`)).photos.length
 async function until(what, ask) {
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 120; i++) {
     if (await ask()) return
     await new Promise((done) => setTimeout(done, 250))
   }
@@ -164,7 +165,7 @@ const cases = [
     await county('POST', `/candidates/${one.id}/tick`, { state: 'in', kind: 'seller', note: '店还在，换了门头' }, { 'If-Match': `"${one.version}"` })
     await online()
     await go(phone, '/sync')
-    await text('已由县局演示员核为').waitFor()
+    await text('已由县局演示员核为').waitFor({ timeout: 30_000 })
     await inspect(phone, 'station-sync-refused')
     await button(phone, '打开修改').tap()
     await text('有人核过').waitFor()
@@ -261,7 +262,7 @@ const cases = [
     await server.editFirm(FIRMS.clash.name, { legal_person: '李桌面', site_address: '凤城镇北街 9 号' })
     await online()
     await signInAgain('/sync')
-    await text('别人也改了：法定代表人/经营者').waitFor()
+    await text('别人也改了：法定代表人/经营者').waitFor({ timeout: 30_000 })
     await inspect(phone, 'station-sync')
     await small('station-sync')
   }],
@@ -278,7 +279,8 @@ const cases = [
     await phone.page.waitForURL(/#\/firm\//)
     const firm = (await server.firm(FIRMS.clash.name)).record
     check(firm.legal_person === '李桌面' && firm.staff === 75 && firm.site_address === '凤城镇北街 9 号', `merged by field: ${firm.legal_person}, ${firm.staff}, ${firm.site_address}`)
-    check((await phone.page.getByText('75').count()) > 0, 'and is shown')
+    await phone.page.getByText('75', { exact: true }).waitFor()
+    await text('李桌面').waitFor()
   }],
   ['what was done offline is there, once: reviewed with correction and scan, returned with its reason', async () => {
     check((await server.firmState(FIRMS.back.name)) === 'returned', 'returned')
@@ -304,6 +306,25 @@ const cases = [
     await until('the firm is reviewed', async () => (await server.firmState(FIRMS.moved.name)) === 'reviewed')
     await go(phone, '/sync')
     await synced()
+  }],
+  ['a status at the gate, without a network: kept, sent with its photo, once', async () => {
+    const firm = server.idOf(FIRMS.gate.name)
+    await go(phone, `/firm/${firm}/status`)
+    await offline()
+    await phone.page.getByLabel('异常状态').selectOption({ index: 2 })
+    await phone.page.getByLabel('理由').fill('大门上锁，问过村委会')
+    await photo(PHOTO, 1)
+    await start({ offline: true, at: `/firm/${firm}/status` })
+    await phone.page.getByAltText('第 1 张照片').waitFor()
+    check((await phone.page.getByLabel('理由').inputValue()) === '大门上锁，问过村委会', 'the draft outlives the browser')
+    await small('station-status')
+    await button(phone, '提出', true).tap()
+    await text('已存在手机里，联网后自动上传(1)').waitFor()
+    await online()
+    await signInAgain('/sync')
+    await synced()
+    const files = (await county('GET', `/firms/${firm}/attachments`)).items
+    check(files.length === 1, `one photo as evidence, not ${files.length}`)
   }],
   ['a principal sees what is missing, supplies it without a network, and it waits to be looked at', async () => {
     await start({ dir: dirs[1], at: '' })

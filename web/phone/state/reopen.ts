@@ -2,6 +2,7 @@
 import { forget, saveDraft, type OutboxRow } from '@shared/offline'
 import { draftId } from '@phone/check/useCheck'
 import { fillId, type FillJob } from '@phone/file/fill'
+import { statusId, type StatusJob } from '@phone/inspect/life'
 import { reviewId } from '@phone/inspect/useReview'
 import type { DailyJob } from '@phone/model'
 import type { TickJob } from '@phone/survey/tick'
@@ -33,10 +34,17 @@ async function reopenFill(row: OutboxRow): Promise<string> {
   return '/lack'
 }
 
+async function reopenStatus(row: OutboxRow): Promise<string> {
+  const job = row.payload as StatusJob
+  await saveDraft(statusId(job.firm), 'status', job.form)
+  return `/firm/${job.firm}/status`
+}
+
 const WAYS: Record<string, (row: OutboxRow) => Promise<string>> = {
   daily: reopenDaily,
   tick: reopenTick,
   review: reopenReview,
+  status: reopenStatus,
   fill: reopenFill,
 }
 

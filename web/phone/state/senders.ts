@@ -4,6 +4,7 @@ import { daily_submit, type DailyProblem, type DailyReceipt } from '@generated/a
 import { photosOf, type Answer } from '@phone/check/machine'
 import type { DailyJob, Receipt } from '@phone/model'
 import { sendFill } from '@phone/file/fill'
+import { sendStatus } from '@phone/inspect/life'
 import { sendEdit } from './edits'
 import { sendRead, sendTelling } from './notices'
 import { sendReview } from './reviews'
@@ -68,6 +69,7 @@ export const senders: Record<string, Sender> = {
   notice_read: sendRead,
   edit: sendEdit,
   review: sendReview,
+  status: sendStatus,
   fill: sendFill,
   look: sendLook,
 }
