@@ -14,13 +14,17 @@
  * Literals, quoted names, comments and :: are left alone.
  *
  * A file NNNN_name.sql in a folder named "schema" becomes a row of sql_migrations. A table whose
- * CREATE TABLE follows a comment line "-- @record" also gets four statements over its columns in
+ * CREATE TABLE follows a comment line "-- @record" also gets statements over its columns in
  * schema order, as later migrations (ADD, DROP and RENAME COLUMN, RENAME TO, DROP TABLE) leave it:
  *
  *     T_insert  all columns                T_update  all but id, WHERE id = :id
  *     T_get     all columns, by :id
  *     T_scan    all columns, WHERE id > :after … LIMIT :limit; before :until when that is bound
- *     (T_get and T_scan give a column jseq last)
+ *     T_proof   as T_scan, and behind them the digest in the record's journal row; NULL: there is
+ *               no such row, or it is not about this record of :kind
+ *     T_lost    id and ref of the journal rows about :kind, WHERE id > :after AND id < :until,
+ *               whose record is not there or older than they are
+ *     (T_get, T_scan and T_proof give a column jseq last; T_proof and T_lost only where it is)
  *
  * Every table becomes a row of sql_tables, with the statements that move it (sqltables.h). A file
  * merge.def says what tables and columns mean to another store (sqlrules.h).
@@ -653,17 +657,49 @@ static void record_get(const struct table *t)
     record_param(s, "id");
 }
 
-static void record_scan(const struct table *t)
+static void record_stretch(const struct table *t, struct stmt *s)
 {
-    struct stmt *s = record_stmt(t, "scan");
-    text_fmt(&s->text, "SELECT ");
-    record_list(t, &s->text);
     text_fmt(&s->text,
         " FROM %s WHERE id > $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id LIMIT $3",
         t->name);
     record_param(s, "after");
     record_param(s, "until");
     record_param(s, "limit");
+}
+
+static void record_scan(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "scan");
+    text_fmt(&s->text, "SELECT ");
+    record_list(t, &s->text);
+    record_stretch(t, s);
+}
+
+/* What is looked up row by row stands in a subquery, as a join would leave the server the choice to
+ * read the whole of the other table for a stretch of this one. */
+static void record_proof(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "proof");
+    text_fmt(&s->text, "SELECT ");
+    record_list(t, &s->text);
+    text_fmt(&s->text,
+        ", (SELECT j.digest FROM journal j WHERE j.id = %s.jseq AND j.kind = $4 AND j.ref = %s.id)"
+        " AS journal_digest",
+        t->name, t->name);
+    record_stretch(t, s);
+    record_param(s, "kind");
+}
+
+static void record_lost(const struct table *t)
+{
+    struct stmt *s = record_stmt(t, "lost");
+    text_fmt(&s->text,
+        "SELECT j.id, j.ref FROM journal j WHERE j.id > $1 AND j.id < $2 AND j.kind = $3 AND "
+        "coalesce((SELECT r.jseq FROM %s r WHERE r.id = j.ref), 0) < j.id ORDER BY j.id",
+        t->name);
+    record_param(s, "after");
+    record_param(s, "until");
+    record_param(s, "kind");
 }
 
 static void record_statements(const struct table *t)
@@ -676,6 +712,10 @@ static void record_statements(const struct table *t)
     record_update(t);
     record_get(t);
     record_scan(t);
+    if (column_find(t, "jseq") < 0)
+        return;
+    record_proof(t);
+    record_lost(t);
 }
 
 /* --- output ----------------------------------------------------------------------------------- */

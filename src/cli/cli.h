@@ -56,6 +56,11 @@ int cli_usage(struct cli *k, const char *message);
 MUST_CHECK enum err cli_verify(
     struct cli *k, struct app *app, int64_t month, struct verify_result *ret);
 
+/* cli_finding writes what a finding is about as people read it: 单位 12（firm）; without a row
+ * 单位（firm）. */
+enum { FINDING_NAME = 160 };
+const char *cli_finding(const struct verify_finding *f, char out[FINDING_NAME]);
+
 /* cli_call runs one operation as the console (or as --as LOGIN) and gives the answer's body, kept
  * in `out`. Returns an exit code; on failure the problem has been printed. org: act within the
  * authority of that area code, or NULL. */

@@ -234,8 +234,8 @@ static int nothing_to_do(struct joining *w)
 static void found(void *arg, const struct verify_finding *f)
 {
     struct joining *w = arg;
-    term_fail(&w->k->term, "%s：%s %lld（%s）：%s", w->side, f->label, (long long)f->id, f->kind,
-        f->what);
+    char name[FINDING_NAME];
+    term_fail(&w->k->term, "%s：%s：%s", w->side, cli_finding(f, name), f->what);
 }
 
 static void verified(void *arg, int64_t done, int64_t total)

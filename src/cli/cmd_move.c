@@ -110,12 +110,13 @@ static void found(void *arg, const struct verify_finding *f)
 {
     struct proving *p = arg;
     bool source = strcmp(p->side, "from") == 0;
+    char name[FINDING_NAME];
     if (p->w->k->json)
         printf("{\"side\":\"%s\",\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", p->side, f->kind,
             (long long)f->id, f->what);
     else
-        term_say(&p->w->k->term, TERM_RED, "%s：%s %lld（%s）：%s", source ? "来源" : "目标",
-            f->label, (long long)f->id, f->kind, f->what);
+        term_say(&p->w->k->term, TERM_RED, "%s：%s：%s", source ? "来源" : "目标",
+            cli_finding(f, name), f->what);
 }
 
 static void verified(void *arg, int64_t done, int64_t total)

@@ -171,15 +171,24 @@ struct verifying {
     struct term_progress bar;
 };
 
+const char *cli_finding(const struct verify_finding *f, char out[FINDING_NAME])
+{
+    char id[24] = "";
+    if (f->id)
+        snprintf(id, sizeof id, " %lld", (long long)f->id);
+    snprintf(out, FINDING_NAME, "%s%s（%s）", f->label, id, f->kind);
+    return out;
+}
+
 static void verify_found(void *arg, const struct verify_finding *f)
 {
     struct cli *k = ((struct verifying *)arg)->k;
+    char name[FINDING_NAME];
     if (k->json)
         printf(
             "{\"kind\":\"%s\",\"id\":%lld,\"what\":\"%s\"}\n", f->kind, (long long)f->id, f->what);
     else
-        term_say(
-            &k->term, TERM_RED, "%s %lld（%s）：%s", f->label, (long long)f->id, f->kind, f->what);
+        term_say(&k->term, TERM_RED, "%s：%s", cli_finding(f, name), f->what);
 }
 
 static void verify_progress(void *arg, int64_t done, int64_t total)

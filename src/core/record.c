@@ -11,8 +11,8 @@ DESC(journal_row, JOURNAL_ROW_FIELDS)
 
 enum { CANON_USUAL = 2000, CANON_MAX = 8 << 20, NOTE_MAX = 256 << 10 };
 
-const struct record_kind kind_template = {1, "template", "模板", &template_row_desc,
-    SQL_template_insert, SQL_template_update, SQL_template_get, SQL_template_scan};
+const struct record_kind kind_template = {
+    1, "template", "模板", &template_row_desc, RECORD_SQL(template)};
 
 const struct record_kind *record_kind_find(const struct app *app, int code)
 {

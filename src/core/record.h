@@ -3,7 +3,7 @@
  * and stores the journal row's number in the record.
  *
  * A record's row struct describes every column of its table, in column order, has `id` first and
- * `jseq` last; mksql generates <table>_insert, _update, _get and _scan. To add a kind: the table
+ * `jseq` last; mksql generates its statements: RECORD_SQL(table). To add a kind: the table
  * (marked @record), the row struct, a row in feature/kinds.def. Numbers are never reused. */
 #ifndef ZHIAN_CORE_RECORD_H
 #define ZHIAN_CORE_RECORD_H
@@ -15,8 +15,12 @@ struct record_kind {
     const char *name;
     const char *label;
     const struct desc *desc;
-    enum sql_id insert, update, get, scan;
+    enum sql_id insert, update, get, scan, proof, lost; /* as tools/mksql.c says */
 };
+
+#define RECORD_SQL(table)                                                                          \
+    SQL_##table##_insert, SQL_##table##_update, SQL_##table##_get, SQL_##table##_scan,             \
+        SQL_##table##_proof, SQL_##table##_lost
 
 struct record_kinds {
     const struct record_kind *const *rows;

@@ -10,8 +10,8 @@ DESC(retired_row, RETIRED_ROW_FIELDS)
 
 enum { YEARS_LEAST = 5, KIND_SHARE = 100000, ROWS_A_COMMIT = 5000, MONTHS_MAX = 1200 };
 
-const struct record_kind kind_retired = {24, "retired", "清退", &retired_row_desc,
-    SQL_retired_insert, SQL_retired_update, SQL_retired_get, SQL_retired_scan};
+const struct record_kind kind_retired = {
+    24, "retired", "清退", &retired_row_desc, RECORD_SQL(retired)};
 
 int64_t retired_id(int64_t kind, int64_t month)
 {

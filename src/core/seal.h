@@ -29,9 +29,9 @@ STRUCT(seal_row, SEAL_ROW_FIELDS)
 
 /* One finding of a verification: which record or batch, and what is wrong, in Chinese. */
 struct verify_finding {
-    const char *kind; /* record kind name, "journal" or "seal" */
+    const char *kind; /* record kind name, "journal", "seal" or the name of a table */
     const char *label;
-    int64_t id;
+    int64_t id; /* 0: of no row */
     const char *what;
 };
 
@@ -49,12 +49,12 @@ struct verify_result {
 };
 
 /* verify_store checks every record against its journal row, every journal row against its seal
- * batch, and the chain of heads with its signatures. Needs only the store and the public key. OK
- * even when findings were made; errors are of reading.
+ * batch, the chain of heads with its signatures, and every index against its table (db_flaws).
+ * Needs only the store and the public key. OK even when findings were made; errors are of reading.
  *
  * Of one month it checks the records of that month in the tables that grow by the day, the journal
  * rows written in it, the batches these lie in and how the batches are chained, and every retired
- * month's own record; it reads the month's rows, what they point at, and nothing else. */
+ * month's own record; no index. It reads the month's rows, what they point at, and nothing else. */
 MUST_CHECK enum err verify_store(
     struct app *app, const struct verify_options *o, struct verify_result *ret);
 

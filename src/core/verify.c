@@ -1,13 +1,15 @@
 /* Verification of the whole store.
  *
- * Two passes, both streaming, each on a thread with a connection of its own. Rows are read in
- * stretches of one statement: within a stretch everything is seen as of one moment, and between
- * two of them the store's log may be started over. Pass 1 walks every record table by id: the
- * record's canonical digest must equal the digest in the journal row its jseq names, and that row
- * must be about this record. Pass 2 walks the journal beside the seal batches: every batch's Merkle
- * root is rebuilt from the rows, heads are chained and their signatures checked; every journal row
- * that is about a record must still have that record, with a jseq not older. So a changed, added or
- * removed row is named.
+ * Three passes, each on a thread with a connection of its own. The first two are streaming: rows
+ * are read in stretches of one statement, which brings what proves them; within a stretch
+ * everything is seen as of one moment, and between two of them the store's log may be started over.
+ * Pass 1 walks every record table by id: the record's canonical digest must equal the digest in the
+ * journal row its jseq names, and that row must be about this record. Pass 2 walks the journal
+ * beside the seal batches: every batch's Merkle root is rebuilt from the rows, heads are chained
+ * and their signatures checked; every journal row that is about a record must still have that
+ * record, with a jseq not older. So a changed, added or removed row is named. Pass 3 compares
+ * indexes with their tables, where the store is a file: who alters one hides a record from a list.
+ * Each table is seen as of one moment.
  *
  * Records of a month that was retired are missing on purpose: the month's own record, proved like
  * any other, says how many there were, and as many journal rows must lack theirs. */
@@ -69,41 +71,34 @@ static void step(struct check *k)
 /* --- pass 1: records
  * ------------------------------------------------------------------------------ */
 
-static enum err journal_says(
-    struct check *k, int64_t jseq, int64_t *kind, int64_t *ref, unsigned char digest[SM3_LEN])
+/* What is wrong with a record that does not agree. */
+static enum err record_judge(struct check *k, const struct record_kind *kind, void *row)
 {
+    int64_t id = *field_int(kind->desc, row, 0);
     struct q q;
-    *kind = -1;
     q_begin(&q, k->c->db, SQL_journal_brief);
-    q_int(&q, "id", jseq);
-    if (q_row(&q)) {
-        struct str d = q_get_blob(&q, 2);
-        *kind = q_get_int(&q, 0);
-        *ref = q_get_int(&q, 1);
-        memset(digest, 0, SM3_LEN);
-        if (d.n == SM3_LEN)
-            memcpy(digest, d.p, SM3_LEN);
-    }
-    return q_end(&q);
+    q_int(&q, "id", *field_int(kind->desc, row, kind->desc->n - 1));
+    bool about = q_row(&q) && q_get_int(&q, 0) == kind->code && q_get_int(&q, 1) == id;
+    enum err e = q_end(&q);
+    if (!e)
+        finding(k, kind->name, kind->label, id,
+            about ? "内容与存证不符，可能被改动" : "存证中没有这条记录的登记");
+    return e;
 }
 
-static enum err record_check(struct check *k, const struct record_kind *kind, void *row)
+/* said: the digest in the record's journal row. */
+static enum err record_check(
+    struct check *k, const struct record_kind *kind, void *row, struct str said)
 {
-    unsigned char own[SM3_LEN], said[SM3_LEN];
-    int64_t id = *field_int(kind->desc, row, 0), about = 0, ref = 0;
-    int64_t jseq = *field_int(kind->desc, row, kind->desc->n - 1);
+    unsigned char own[SM3_LEN];
     enum err e = record_digest(kind, row, own);
-    if (!e)
-        e = journal_says(k, jseq, &about, &ref, said);
     if (e)
         return e;
     k->r.records++;
-    if (about != kind->code || ref != id)
-        finding(k, kind->name, kind->label, id, "存证中没有这条记录的登记");
-    else if (memcmp(own, said, SM3_LEN) != 0)
-        finding(k, kind->name, kind->label, id, "内容与存证不符，可能被改动");
     step(k);
-    return OK;
+    if (said.n == SM3_LEN && memcmp(own, said.p, SM3_LEN) == 0)
+        return OK;
+    return record_judge(k, kind, row);
 }
 
 /* A stretch of ids, the ends not among them. */
@@ -121,15 +116,16 @@ static enum err page_check(
     if (!row)
         return ERR_NOMEM;
     *ret_n = 0;
-    q_begin(&q, k->c->db, kind->scan);
+    q_begin(&q, k->c->db, kind->proof);
     q_int(&q, "after", at->after);
     q_int(&q, "until", at->until);
     q_int(&q, "limit", PAGE);
+    q_int(&q, "kind", kind->code);
     while (!e && q_row(&q)) {
         arena_reset(&k->a);
         desc_clear(kind->desc, row);
         q_read(&q, kind->desc, row, &k->a);
-        e = q.err ? q.err : record_check(k, kind, row);
+        e = q.err ? q.err : record_check(k, kind, row, q_get_blob(&q, q_cols(&q) - 1));
         at->after = *field_int(kind->desc, row, 0);
         ++*ret_n;
     }
@@ -177,6 +173,12 @@ struct sealing {
     int64_t stop;     /* rows are read up to here, to the end of their batch */
     struct gone *gone;
     size_t ngone;
+    struct told *told; /* for each record kind, of the stretch being read */
+};
+
+/* The first and the last journal row about a record kind; 0: none. */
+struct told {
+    int64_t first, last;
 };
 
 /* A month that was retired: as noted, and the journal rows met that lack their record. */
@@ -239,34 +241,11 @@ static void batch_check(struct check *k, struct sealing *s)
     s->prev = stored;
 }
 
-/* Columns that came to a table later stand behind its jseq. */
-static int jseq_col(struct q *q)
-{
-    int col = q_cols(q) - 1;
-    while (col > 0 && strcmp(q_col_name(q, col), "jseq") != 0)
-        col--;
-    return col;
-}
-
-static bool record_there(struct check *k, const struct journal_row *j)
-{
-    const struct record_kind *kind = record_kind_find(k->c->app, (int)j->kind);
-    struct q q;
-    if (!kind)
-        return false;
-    q_begin(&q, k->c->db, kind->get);
-    q_int(&q, "id", j->ref);
-    bool there = q_row(&q);
-    if (there)
-        there = q_get_int(&q, jseq_col(&q)) >= j->id;
-    return q_end(&q) == OK && there;
-}
-
 /* The row's record went with its month. */
-static bool record_retired(struct check *k, struct sealing *s, const struct journal_row *j)
+static bool record_retired(struct check *k, struct sealing *s, int64_t kind, int64_t ref)
 {
-    const struct month_table *t = month_table_of(k->c->app, j->kind);
-    int64_t id = t ? retired_id(j->kind, month_of_key(t, j->ref)) : 0;
+    const struct month_table *t = month_table_of(k->c->app, kind);
+    int64_t id = t ? retired_id(kind, month_of_key(t, ref)) : 0;
     for (size_t i = 0; t && i < s->ngone; i++) {
         if (s->gone[i].id != id)
             continue;
@@ -277,13 +256,58 @@ static bool record_retired(struct check *k, struct sealing *s, const struct jour
     return false;
 }
 
+static void lost(struct check *k, struct sealing *s, int64_t kind, int64_t id, int64_t ref)
+{
+    if (!record_retired(k, s, kind, ref))
+        finding(k, "journal", "存证条目", id, "登记过的记录不见了或被换成旧版");
+}
+
+/* Whether the records of the stretch's journal rows are still there is asked once for each kind. */
+static void told_note(struct check *k, struct sealing *s, const struct journal_row *j)
+{
+    const struct record_kinds *kinds = k->c->app->kinds;
+    size_t i = 0;
+    while (i < kinds->n && kinds->rows[i]->code != j->kind)
+        i++;
+    if (i == kinds->n) {
+        lost(k, s, j->kind, j->id, j->ref);
+        return;
+    }
+    if (!s->told[i].first)
+        s->told[i].first = j->id;
+    s->told[i].last = j->id;
+}
+
+static enum err told_check(struct check *k, struct sealing *s, size_t i)
+{
+    const struct record_kind *kind = k->c->app->kinds->rows[i];
+    struct q q;
+    q_begin(&q, k->c->db, kind->lost);
+    q_int(&q, "after", s->told[i].first - 1);
+    q_int(&q, "until", s->told[i].last + 1);
+    q_int(&q, "kind", kind->code);
+    while (q_row(&q))
+        lost(k, s, kind->code, q_get_int(&q, 0), q_get_int(&q, 1));
+    s->told[i] = (struct told){0, 0};
+    return q_end(&q);
+}
+
+static enum err told_check_all(struct check *k, struct sealing *s)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < k->c->app->kinds->n; i++)
+        if (s->told[i].first)
+            e = told_check(k, s, i);
+    return e;
+}
+
 static void row_check(struct check *k, struct sealing *s, const struct journal_row *j)
 {
     k->r.journal++;
     if (s->row.id == NULL_INT)
         k->r.unsealed++;
-    if (j->kind > 0 && !record_there(k, j) && !record_retired(k, s, j))
-        finding(k, "journal", "存证条目", j->id, "登记过的记录不见了或被换成旧版");
+    if (j->kind > 0)
+        told_note(k, s, j);
     step(k);
 }
 
@@ -328,7 +352,8 @@ static enum err journal_page(struct check *k, struct sealing *s, struct buf *b, 
         ++*ret_n;
     }
     enum err end = q_end(&q);
-    return e ? e : end;
+    e = e ? e : end;
+    return e ? e : told_check_all(k, s);
 }
 
 /* --- the journal's stretch -------------------------------------------------------------------- */
@@ -430,6 +455,9 @@ static enum err journal_begin(struct check *k, struct sealing *s)
     merkle_start(&s->tree);
     s->from = 1;
     s->to = s->stop = INT64_MAX;
+    s->told = arena_new(k->c->a, struct told, k->c->app->kinds->n + 1);
+    if (!s->told)
+        return ERR_NOMEM;
     return k->t->o->month ? month_begin(k, s) : next_batch(k, s);
 }
 
@@ -472,6 +500,27 @@ static enum err count_work(struct ctx *c, void *arg)
     return e;
 }
 
+/* --- pass 3: indexes
+ * ------------------------------------------------------------------------------ */
+
+static void on_flaw(void *arg, const struct db_flaw *f)
+{
+    struct check *k = arg;
+    const struct record_kinds *kinds = k->c->app->kinds;
+    size_t i = 0;
+    while (i < kinds->n && strcmp(kinds->rows[i]->name, f->table) != 0)
+        i++;
+    finding(k, f->table, i < kinds->n ? kinds->rows[i]->label : "数据表", f->id, f->what);
+}
+
+static enum err indexes_check(struct check *k)
+{
+    enum err e = OK;
+    for (const struct sql_table *t = sql_tables; !k->t->o->month && t->name && !e; t++)
+        e = db_flaws(k->c->db, t->name, on_flaw, k);
+    return e;
+}
+
 /* One pass, in its thread. */
 struct pass {
     struct app *app;
@@ -479,6 +528,8 @@ struct pass {
     enum err (*check)(struct check *k);
     struct verify_result r;
     enum err e;
+    pthread_t thread;
+    bool beside;
 };
 
 static enum err pass_read(struct ctx *c, void *arg)
@@ -499,26 +550,42 @@ static void *pass_run(void *arg)
     return NULL;
 }
 
+static enum err pass_end(struct pass *p, struct verify_result *ret)
+{
+    if (p->beside)
+        pthread_join(p->thread, NULL);
+    else
+        pass_run(p);
+    ret->records += p->r.records;
+    ret->journal += p->r.journal;
+    ret->seals += p->r.seals;
+    ret->unsealed += p->r.unsealed;
+    ret->retired += p->r.retired;
+    return p->e;
+}
+
 enum err verify_store(struct app *app, const struct verify_options *o, struct verify_result *ret)
 {
-    pthread_t thread;
     *ret = (struct verify_result){0};
     struct telling t = {.o = o, .r = ret, .lock = PTHREAD_MUTEX_INITIALIZER};
-    struct pass records = {.app = app, .t = &t, .check = records_check};
-    struct pass journal = {.app = app, .t = &t, .check = journal_check};
+    struct pass passes[] = {
+        {.check = records_check},
+        {.check = journal_check},
+        {.check = indexes_check},
+    };
+    enum { PASSES = sizeof passes / sizeof *passes };
     enum err e = app_read(app, count_work, &t);
     if (e)
         return e;
-    bool beside = pthread_create(&thread, NULL, pass_run, &journal) == 0;
-    pass_run(&records);
-    if (beside)
-        pthread_join(thread, NULL);
-    else
-        pass_run(&journal);
-    ret->records = records.r.records;
-    ret->journal = journal.r.journal;
-    ret->seals = journal.r.seals;
-    ret->unsealed = journal.r.unsealed;
-    ret->retired = journal.r.retired;
-    return records.e ? records.e : journal.e;
+    for (size_t i = 0; i < PASSES; i++) {
+        struct pass *p = &passes[i];
+        p->app = app;
+        p->t = &t;
+        p->beside = i > 0 && pthread_create(&p->thread, NULL, pass_run, p) == 0;
+    }
+    for (size_t i = 0; i < PASSES; i++) {
+        enum err ended = pass_end(&passes[i], ret);
+        e = e ? e : ended;
+    }
+    return e;
 }

@@ -73,6 +73,8 @@ struct db_backend {
     int64_t (*changes)(struct vconn *v);
     enum err (*check_links)(struct vconn *v); /* ERR_STATE: a row points at nothing */
     enum err (*intact)(struct vconn *v);      /* ERR_CORRUPT: damaged pages */
+    /* db_flaws; NULL: the server answers for its indexes. */
+    enum err (*flaws)(struct vconn *v, const char *table, db_flaw_fn *found, void *arg);
 
     enum err (*prepare)(struct vconn *v, struct str sql, struct vstmt **ret);
     void (*finalize)(struct vstmt *s);

@@ -201,6 +201,11 @@ enum err db_intact(struct db_conn *c)
     return c->be->intact(c->v);
 }
 
+enum err db_flaws(struct db_conn *c, const char *table, db_flaw_fn *found, void *arg)
+{
+    return c->be->flaws ? c->be->flaws(c->v, table, found, arg) : OK;
+}
+
 /* --- connections ------------------------------------------------------------------------------ */
 
 static enum err conn_open(struct db *db, enum db_mode mode, struct db_conn **ret, struct buf *why)

@@ -88,6 +88,21 @@ MUST_CHECK enum err db_restore(
  * ERR_CORRUPT when it is damaged. What the records say is proved by the seal, not here. */
 MUST_CHECK enum err db_intact(struct db_conn *c);
 
+/* Something wrong with a table that no row of it says: an index that is not what the rows make it.
+ */
+struct db_flaw {
+    const char *table;
+    int64_t id;       /* of the row it is about; 0: of none */
+    const char *what; /* a Chinese sentence */
+};
+typedef void db_flaw_fn(void *arg, const struct db_flaw *f);
+
+/* db_flaws compares the indexes of a table of the schema with its rows, as of one moment (some ten
+ * seconds a million firms), and tells at most a hundred flaws. OK however many; errors are of
+ * reading. Does nothing for a store on a server, which has means of its own (page checksums,
+ * amcheck). */
+MUST_CHECK enum err db_flaws(struct db_conn *c, const char *table, db_flaw_fn *found, void *arg);
+
 /* db_interrupt stops the statement running on c from another thread (deadlines, shutdown);
  * db_deadline makes statements on c stop with ERR_TIMEOUT after that CLOCK_MONOTONIC ms; 0 = none.
  */

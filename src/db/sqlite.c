@@ -1,5 +1,5 @@
-/* SQLite: the only file that knows it. WAL, synchronous=FULL, one writer connection; readers are
- * query-only and mapped into memory.
+/* SQLite: with sqlite_flaws.c the only file that knows it. WAL, synchronous=FULL, one writer
+ * connection; readers are query-only and mapped into memory.
  *
  * Method. Connections are used by one thread at a time, so SQLite's own locking is left out.
  * $n is numbered by SQLite in order of first appearance, so every statement keeps a table from
@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "db/sqlite_flaws.h"
 
 enum {
     STORE_ID = 0x7a68696e, /* "zhin": application_id of our files */
@@ -578,6 +579,11 @@ static enum err sqlite_intact(struct vconn *v)
     return e;
 }
 
+static enum err sqlite_table(struct vconn *v, const char *table, db_flaw_fn *found, void *arg)
+{
+    return err_of(v, sqlite_flaws(v->h, table, found, arg));
+}
+
 static struct db_log sqlite_log(struct vconn *v)
 {
     return v->log;
@@ -773,6 +779,7 @@ const struct db_backend db_sqlite = {
     .changes = sqlite_changes,
     .check_links = sqlite_check_links,
     .intact = sqlite_intact,
+    .flaws = sqlite_table,
     .prepare = sqlite_prepare,
     .finalize = sqlite_finalize,
     .bind_int = sqlite_bind_int,

@@ -41,6 +41,7 @@ async function ok(where = dialog(desk)) {
 const cases = [
   ['the basic tab tells what is missing and who can supply it, and where values came from', async () => {
     await signIn(desk, 'ws', PASSWORD)
+    await page.getByText('需我处理').waitFor() // the home page that signing in leads to
     firm = await openFirm('文水演示水泥厂')
     await page.getByRole('heading', { name: '档案完整性' }).waitFor()
     await text('产品质量安全管理制度').waitFor()

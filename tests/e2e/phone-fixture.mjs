@@ -117,6 +117,9 @@ export async function startServer(firms) {
     inspector: INSPECTOR,
     idOf: (name) => ids.get(name),
     invite: async (name, post, person) => (await office('POST', `/firms/${ids.get(name)}/invites`, { post, person })).code,
+    /** calls of the interface by one of the demonstration's accounts */
+    as: (login) => client(base, { login, password: COUNTY.password }),
+    firm: (name) => office('GET', `/firms/${ids.get(name)}`),
     firmState: async (name) => (await office('GET', `/firms/${ids.get(name)}`)).record.state,
     /** somebody else's change meanwhile */
     editFirm: async (name, change) => {

@@ -18,23 +18,28 @@ export function check(ok, what) {
   if (!ok) throw new Error(`expected: ${what}`)
 }
 
+const LAUNCH = { executablePath: BROWSER, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] }
+
 export async function openBrowser() {
-  return chromium.launch({
-    executablePath: BROWSER,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-  })
+  return chromium.launch(LAUNCH)
+}
+
+const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' }
+
+/** A phone whose browser can be killed and started again: what it stored lies in `dir`. */
+export async function keptPhone(dir, base, { width = 390, offline = false } = {}) {
+  const context = await chromium.launchPersistentContext(dir, { ...LAUNCH, ...PHONE, viewport: { width, height: 800 } })
+  await context.setOffline(offline)
+  const page = context.pages()[0] ?? (await context.newPage())
+  page.setDefaultTimeout(10_000)
+  const phone = { context, page, base, faults: [], taps: 0 }
+  await guard(phone)
+  return phone
 }
 
 /** A phone of its own: context with its own storage, page, and what went wrong in it so far. */
 export async function newPhone(browser, base, { large = false } = {}) {
-  const context = await browser.newContext({
-    viewport: { width: 360, height: 740 },
-    deviceScaleFactor: 2,
-    isMobile: true,
-    hasTouch: true,
-    locale: 'zh-CN',
-    timezoneId: 'Asia/Shanghai',
-  })
+  const context = await browser.newContext(PHONE)
   if (large) await context.addInitScript(() => localStorage.setItem('zhian.large', '1'))
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)

@@ -147,8 +147,9 @@ const cases = [
     const view = await county.send('GET', `/api/v1/candidates/${gone.body.items[0].id}`)
     check(view.body.photos.length === 1, 'with its photo')
     await phone.page.getByRole('button', { name: '改一改' }).or(phone.page.locator('.card .van-button--primary')).first().tap()
-    await phone.page.getByText(/有人改过/).waitFor()
+    await phone.page.getByText(/有人核过/).waitFor()
     await phone.page.getByText(/在范围，县局演示员/).waitFor()
+    await phone.page.getByText('县局演示员核的').first().waitFor()
     await phoneLib.inspect(phone, 'survey-moved')
   }],
   ['coverage by squad', async () => {

@@ -35,7 +35,7 @@ const HOT = {
   'submission writes': /^INSERT INTO daily /,
   'journal row': /^INSERT INTO journal /,
   counters: /^INSERT INTO duty_count .* VALUES/,
-  'journal number': /max\(id\), .* FROM journal WHERE id >= /,
+  'journal number': /max\(id\).* FROM journal WHERE id >= /,
   'newest version': /FROM daily WHERE id >= \$1 AND id <= \$2 ORDER BY id DESC LIMIT 1/,
   'by key': /FROM daily WHERE id >= \$1 AND id <= \$2 AND key = /,
   'one record': /FROM daily WHERE id = \$1/,
@@ -116,6 +116,21 @@ function opened(node, found = {}) {
   return found
 }
 
+/** One month is verified by its own part, and by the parts of the journal in which its rows were written. */
+function verifyMonth() {
+  const before = plans().length
+  execFileSync(bin, ['verify', ...store.args, '--month', '2026-10'], { env: { ...process.env, ZHIAN_NOW: NOW }, stdio: 'ignore' })
+  const seen = plans().slice(before).filter((s) => /AS journal_digest FROM daily /.test(s.text)).map((s) => opened(s.plan))
+  const written = sql('SELECT DISTINCT j.tableoid::regclass FROM daily_2026_10 d JOIN journal j ON j.id = d.jseq').split('\n')
+  assert.ok(seen.length && seen[0].journal, 'the month was read')
+  assert.ok(written.length < MONTHS / 2, `${written.length} parts tell nothing`)
+  for (const { daily, journal } of seen) {
+    const others = [...daily].filter((t) => t !== 'daily_2026_10' && t !== 'daily_2026_09') // behind the last key of the month before
+    assert.deepEqual(others, [])
+    assert.deepEqual([...(journal ?? [])].filter((t) => !written.includes(t)), [])
+  }
+}
+
 try {
   execFileSync(bin, ['generate', ...store.args, '--firms', '40', '--days', String(DAYS)], { env: { ...process.env, ZHIAN_NOW: NOW }, stdio: 'ignore' })
   divideJournal()
@@ -137,6 +152,7 @@ try {
   for (const [what, pattern] of Object.entries(HOT)) assert.ok(seen.some((s) => pattern.test(s.text.replace(/\s+/g, ' '))), `not seen: ${what}`)
   assert.deepEqual(await server.stop(), { code: 0, signal: null }, server.log())
   server = undefined
+  verifyMonth()
   console.log(`${seen.length} plans, ${Object.keys(HOT).length} statements of the day's work, none opened a month too many of ${parts}`)
 } finally {
   if (server) await server.stop()

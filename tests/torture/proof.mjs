@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The proof from outside: one flipped byte of a record, of the journal or of a seal is named; heads
+// The proof from outside: one flipped byte of a record, of an index, of the journal or of a seal is named; heads
 // are checked with nothing but their file; a backup restored elsewhere gives the same answers.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -46,11 +46,14 @@ try {
   const address = '凤城镇演示路1号'
   const n = places(readFileSync(join(store.dir, 'zhian.db')), address).length
   assert.ok(n >= 2)
+  let hidden = 0
   for (let i = 0; i < n; i++) {
     const v = altered((bytes) => { bytes[places(bytes, address)[i] + 1] ^= 1 })
     assert.equal(v.status, 5, `flip ${i}: ${v.stdout}${v.stderr}`)
     assert.match(v.stdout, new RegExp(`单位 ${id}`), 'the record is named')
+    hidden += new RegExp(`单位 ${id}（firm）：索引 firm_site 缺少`).test(v.stdout)
   }
+  assert.ok(hidden, 'an index that lacks the record is named')
   const journal = altered((bytes) => { bytes[places(bytes, '"label":"发布模板"')[0] + 12] ^= 1 })
   assert.equal(journal.status, 5)
   assert.match(journal.stdout, /批次 1/)

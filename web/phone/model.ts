@@ -162,6 +162,8 @@ export interface FirmFile {
   record: Record<string, unknown>
   labels: Record<string, unknown>
   products: Record<string, unknown>[]
+  place: string
+  level: string
   canEdit: boolean
   admitted: boolean
   canReview: boolean
@@ -177,13 +179,15 @@ export interface EditTarget {
   firm: number
   product: number | null
   etag: string
-  fields: {
-    name: string
-    label: string
-    type: string
-    max: number
-    lines: boolean
-    options: { code: string; label: string }[]
-    value: string
-  }[]
+  fields: EditField[]
+}
+
+export interface EditField {
+  name: string
+  label: string
+  type: string
+  max: number
+  lines: boolean
+  options: { code: string; label: string }[]
+  value: string
 }

@@ -29,6 +29,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/firms', component: () => import('./inspect/FirmsPage.vue') },
   { path: '/firm/:id', component: () => import('./inspect/FirmPage.vue'), meta: { tab: '/firms' } },
   { path: '/firm/:id/status', component: () => import('./inspect/StatusPage.vue'), meta: { tab: '/firms', full: true } },
+  { path: '/merge/:key', component: () => import('./inspect/MergePage.vue'), meta: { tab: '/firms', full: true } },
   { path: '/claims', component: () => import('./inspect/ClaimsPage.vue'), meta: { tab: '/firms' } },
   { path: '/review/:id', component: () => import('./inspect/ReviewPage.vue'), meta: { tab: '/', full: true } },
   { path: '/survey', component: () => import('./survey/SurveyPage.vue') },

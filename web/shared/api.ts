@@ -95,7 +95,8 @@ function headersOf(op: Op, o: CallOptions): Record<string, string> {
   const h: Record<string, string> = { Accept: 'application/json', ...o.headers }
   if (op.method === 'GET') return h
   h['X-CSRF'] = state.csrf
-  if (op.method === 'POST') h['Idempotency-Key'] = o.key ?? newKey()
+  const key = o.key ?? (op.method === 'POST' ? newKey() : '')
+  if (key) h['Idempotency-Key'] = key
   if (o.ifMatch) h['If-Match'] = o.ifMatch
   return h
 }

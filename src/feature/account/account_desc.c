@@ -16,5 +16,5 @@ DESC(account_state, ACCOUNT_STATE_FIELDS)
 DESC(account_view, ACCOUNT_VIEW_FIELDS)
 DESC(credential, CREDENTIAL_FIELDS)
 
-const struct record_kind kind_account = {3, "account", "账号", &account_row_desc,
-    SQL_account_insert, SQL_account_update, SQL_account_get, SQL_account_scan};
+const struct record_kind kind_account = {
+    3, "account", "账号", &account_row_desc, RECORD_SQL(account)};

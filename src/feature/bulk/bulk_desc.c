@@ -11,5 +11,5 @@ DESC(bulk_fields, BULK_FIELDS_FIELDS)
 DESC(bulk_preview, BULK_PREVIEW_FIELDS)
 DESC(bulk_view, BULK_VIEW_FIELDS)
 
-const struct record_kind kind_bulk_edit = {80, "bulk_edit", "批量操作", &bulk_row_desc,
-    SQL_bulk_edit_insert, SQL_bulk_edit_update, SQL_bulk_edit_get, SQL_bulk_edit_scan};
+const struct record_kind kind_bulk_edit = {
+    80, "bulk_edit", "批量操作", &bulk_row_desc, RECORD_SQL(bulk_edit)};

@@ -74,22 +74,14 @@ static enum err item_set(
     return db_fail(c, q_send(&q));
 }
 
-/* One firm of a chunk: as it is stored, what is asked for it, its supervisor's open row. */
-struct bulk_one {
-    const struct firm_row *firm;
-    const struct bulk_item *item;
-    const struct firm_supervisor_row *open;
-};
-
-static enum err firm_one(
-    struct ctx *c, const struct bulk_row *b, const struct bulk_plan *p, const struct bulk_one *o)
+static enum err firm_one(struct ctx *c, const struct bulk_row *b, const struct bulk_plan *p,
+    const struct firm_row *old, const struct bulk_item *it)
 {
     static struct bulk_fate x; /* one writer */
-    const struct firm_row *old = o->firm;
     struct note n = {.label = p->undo_of > 0 ? "撤销批量修改" : "批量修改", .text = b->reason};
-    enum err e = bulk_judge(c, p, old, o->item, &x);
+    enum err e = bulk_judge(c, p, old, it, &x);
     if (!e && x.result == BULK_CHANGED)
-        e = firm_change_facts(c, old, &x.row, o->open, &n);
+        e = firm_change_facts(c, old, &x.row, &n);
     return e ? e : item_set(c, b, old, &x);
 }
 
@@ -123,16 +115,6 @@ static enum err load_firms(
     return db_fail(c, q_all(&q, &firm_row_desc, ret, c->a));
 }
 
-static enum err load_open(struct ctx *c, int64_t bulk, int64_t after, int64_t last, struct vec *ret)
-{
-    struct q q;
-    q_begin(&q, c->db, SQL_bulk_supervisors);
-    q_int(&q, "bulk", bulk);
-    q_int(&q, "after", after);
-    q_int(&q, "last", last);
-    return db_fail(c, q_all(&q, &firm_supervisor_row_desc, ret, c->a));
-}
-
 /* What the operation that is taken back did to these firms, in place of the items. */
 static enum err load_undone(
     struct ctx *c, int64_t bulk, int64_t after, int64_t last, struct vec *items)
@@ -159,8 +141,7 @@ static enum err load_undone(
 enum err bulk_chunk(
     struct ctx *c, const struct bulk_row *b, const struct bulk_plan *p, int64_t *after, int *ret_n)
 {
-    struct firm_supervisor_row none;
-    struct vec items = {0}, firms = {0}, open = {0};
+    struct vec items = {0}, firms = {0};
     enum err e = load_items(c, b->id, *after, &items);
     const struct bulk_item *it = items.p;
     *ret_n = (int)items.n;
@@ -169,20 +150,12 @@ enum err bulk_chunk(
     e = load_firms(c, b->id, *after, it[items.n - 1].firm, &firms);
     if (!e && p->undo_of > 0)
         e = load_undone(c, p->undo_of, *after, it[items.n - 1].firm, &items);
-    if (!e)
-        e = load_open(c, b->id, *after, it[items.n - 1].firm, &open);
     const struct firm_row *f = firms.p;
-    const struct firm_supervisor_row *s = open.p;
-    desc_clear(&firm_supervisor_row_desc, &none);
-    for (size_t i = 0, k = 0, m = 0; !e && i < items.n; i++) {
+    for (size_t i = 0, k = 0; !e && i < items.n; i++) {
         while (k < firms.n && f[k].id < it[i].firm)
             k++;
-        while (m < open.n && s[m].firm < it[i].firm)
-            m++;
-        struct bulk_one one = {
-            &f[k], &it[i], m < open.n && s[m].firm == it[i].firm ? &s[m] : &none};
         bool there = k < firms.n && f[k].id == it[i].firm && scope_has(c, f[k].org_path);
-        e = there ? firm_one(c, b, p, &one) : absent_one(c, b, it[i].firm);
+        e = there ? firm_one(c, b, p, &f[k], &it[i]) : absent_one(c, b, it[i].firm);
     }
     if (!e)
         *after = it[items.n - 1].firm;

@@ -45,13 +45,11 @@ DESC(submission_view, SUBMISSION_VIEW_FIELDS)
 DESC(submission_list, SUBMISSION_LIST_FIELDS)
 DESC(submission_file, SUBMISSION_FILE_FIELDS)
 
-const struct record_kind kind_campaign = {50, "campaign", "摸底", &campaign_row_desc,
-    SQL_campaign_insert, SQL_campaign_update, SQL_campaign_get, SQL_campaign_scan};
-const struct record_kind kind_campaign_date = {51, "campaign_date", "摸底日期",
-    &campaign_date_row_desc, SQL_campaign_date_insert, SQL_campaign_date_update,
-    SQL_campaign_date_get, SQL_campaign_date_scan};
-const struct record_kind kind_candidate = {52, "candidate", "摸底候选单位", &candidate_row_desc,
-    SQL_candidate_insert, SQL_candidate_update, SQL_candidate_get, SQL_candidate_scan};
+const struct record_kind kind_campaign = {
+    50, "campaign", "摸底", &campaign_row_desc, RECORD_SQL(campaign)};
+const struct record_kind kind_campaign_date = {
+    51, "campaign_date", "摸底日期", &campaign_date_row_desc, RECORD_SQL(campaign_date)};
+const struct record_kind kind_candidate = {
+    52, "candidate", "摸底候选单位", &candidate_row_desc, RECORD_SQL(candidate)};
 const struct record_kind kind_campaign_submission = {53, "campaign_submission", "摸底报送",
-    &campaign_submission_row_desc, SQL_campaign_submission_insert, SQL_campaign_submission_update,
-    SQL_campaign_submission_get, SQL_campaign_submission_scan};
+    &campaign_submission_row_desc, RECORD_SQL(campaign_submission)};

@@ -29,12 +29,12 @@ DESC(board_ask, BOARD_ASK_FIELDS)
 DESC(board_row, BOARD_ROW_FIELDS)
 DESC(board, BOARD_FIELDS)
 
-const struct record_kind kind_risklist = {20, "risklist", "风险管控清单", &risklist_row_desc,
-    SQL_risklist_insert, SQL_risklist_update, SQL_risklist_get, SQL_risklist_scan};
-const struct record_kind kind_daily = {21, "daily", "日管控记录", &daily_row_desc, SQL_daily_insert,
-    SQL_daily_update, SQL_daily_get, SQL_daily_scan};
-const struct record_kind kind_suspension = {22, "suspension", "停产停业", &suspension_row_desc,
-    SQL_suspension_insert, SQL_suspension_update, SQL_suspension_get, SQL_suspension_scan};
+const struct record_kind kind_risklist = {
+    20, "risklist", "风险管控清单", &risklist_row_desc, RECORD_SQL(risklist)};
+const struct record_kind kind_daily = {
+    21, "daily", "日管控记录", &daily_row_desc, RECORD_SQL(daily)};
+const struct record_kind kind_suspension = {
+    22, "suspension", "停产停业", &suspension_row_desc, RECORD_SQL(suspension)};
 
 static const struct month_rows daily_rows = {
     SQL_daily_span_count, SQL_daily_span_step, SQL_daily_span_sweep};

@@ -173,11 +173,12 @@ static void of_attachment(struct judging *x, const struct jin *rule)
 {
     struct q q;
     int64_t n = 0;
+    struct str purpose = jin_str(jin_get(rule, "purpose"));
     q_begin(&q, x->c->db, SQL_attachment_has);
     q_int(&q, "firm", x->f->firm->id);
-    q_str(&q, "purpose", jin_str(jin_get(rule, "purpose")));
+    q_str(&q, "purpose", purpose);
     if (q_one_int(&q, &n) == OK)
-        ask(x, rule, jin_str(jin_get(rule, "label")), n == 0);
+        ask_for(x, rule, purpose, jin_str(jin_get(rule, "label")), n == 0);
 }
 
 static const struct {

@@ -34,13 +34,11 @@ DESC(form_cell, FORM_CELL_FIELDS)
 DESC(form_group, FORM_GROUP_FIELDS)
 DESC(form_view, FORM_VIEW_FIELDS)
 
-const struct record_kind kind_event = {30, "event", "监管记录", &event_row_desc, SQL_event_insert,
-    SQL_event_update, SQL_event_get, SQL_event_scan};
-const struct record_kind kind_site = {31, "site", "场所", &site_row_desc, SQL_site_insert,
-    SQL_site_update, SQL_site_get, SQL_site_scan};
-const struct record_kind kind_firm_doc = {32, "firm_doc", "制度文件", &firm_doc_row_desc,
-    SQL_firm_doc_insert, SQL_firm_doc_update, SQL_firm_doc_get, SQL_firm_doc_scan};
-const struct record_kind kind_supplier = {33, "supplier", "供应商", &supplier_row_desc,
-    SQL_supplier_insert, SQL_supplier_update, SQL_supplier_get, SQL_supplier_scan};
-const struct record_kind kind_assessment = {34, "assessment", "培训考核", &assessment_row_desc,
-    SQL_assessment_insert, SQL_assessment_update, SQL_assessment_get, SQL_assessment_scan};
+const struct record_kind kind_event = {30, "event", "监管记录", &event_row_desc, RECORD_SQL(event)};
+const struct record_kind kind_site = {31, "site", "场所", &site_row_desc, RECORD_SQL(site)};
+const struct record_kind kind_firm_doc = {
+    32, "firm_doc", "制度文件", &firm_doc_row_desc, RECORD_SQL(firm_doc)};
+const struct record_kind kind_supplier = {
+    33, "supplier", "供应商", &supplier_row_desc, RECORD_SQL(supplier)};
+const struct record_kind kind_assessment = {
+    34, "assessment", "培训考核", &assessment_row_desc, RECORD_SQL(assessment)};

@@ -6,5 +6,5 @@ DESC(hazard_ref, HAZARD_REF_FIELDS)
 DESC(hazard_view, HAZARD_VIEW_FIELDS)
 DESC(hazard_step, HAZARD_STEP_FIELDS)
 
-const struct record_kind kind_hazard = {23, "hazard", "问题隐患", &hazard_row_desc,
-    SQL_hazard_insert, SQL_hazard_update, SQL_hazard_get, SQL_hazard_scan};
+const struct record_kind kind_hazard = {
+    23, "hazard", "问题隐患", &hazard_row_desc, RECORD_SQL(hazard)};

@@ -37,8 +37,8 @@ static bool only_facts(const struct firm_row *old, const struct firm_row *row)
     return true;
 }
 
-enum err firm_change_facts(struct ctx *c, const struct firm_row *old, struct firm_row *row,
-    const struct firm_supervisor_row *open, const struct note *n)
+enum err firm_change_facts(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
     if (!only_facts(old, row))
         return firm_change(c, old, row, n);
@@ -47,8 +47,6 @@ enum err firm_change_facts(struct ctx *c, const struct firm_row *old, struct fir
     firm_supervisor_since(c, old, row);
     enum err e =
         rec_update_by(c, &kind_firm, SQL_firm_update_facts, &(struct record_pair){old, row}, n);
-    if (!e)
-        e = firm_supervisor_keep(c, old, row, NULL, open);
     bool week = old->week_mask != row->week_mask || old->holidays_off != row->holidays_off;
     return e || !week ? e : firm_duty_count(c, old, row);
 }

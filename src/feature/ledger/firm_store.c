@@ -293,12 +293,6 @@ enum err firm_take(struct ctx *c, struct firm_row *row, const struct note *n)
     return c->err;
 }
 
-enum err firm_change(
-    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
-{
-    return firm_change_by(c, old, row, NULL, n);
-}
-
 static void responsible_on(const struct firm_route *r, struct firm_row *row)
 {
     row->sup_org = r->org;
@@ -323,8 +317,8 @@ enum err firm_relocate(
     return e ? e : search_again(c, old, &row);
 }
 
-enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
-    const struct supervisor_who *who, const struct note *n)
+enum err firm_change(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
     struct firm_products p;
     if (firm_is_merged(old))
@@ -341,8 +335,6 @@ enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_r
     e = firm_judge(c, row, &p);
     if (!e)
         e = rec_update(c, &kind_firm, old, row, n);
-    if (!e)
-        e = firm_supervisor_keep(c, old, row, who, NULL);
     if (!e)
         e = search_again(c, old, row);
     if (e)

@@ -1,14 +1,15 @@
-/* 监管责任人 (PL-19, R-104): the dated history of who supervises a firm. It begins with the first
- * change: until then the firm's own columns tell all there is to tell, and a ledger that is
- * imported writes nothing twice. */
+/* 监管责任人 (PL-19, R-104): who supervises a firm stands in the firm's record; who did so before,
+ * and whether each change was entered in time, is read from the firm's own history. */
 #include "feature/ledger/firm_supervise.h"
 
-#include "core/app.h"
-#include "core/crypto.h"
-#include "core/template.h"
 #include "base/civil.h"
+#include "base/jsonin.h"
+#include "core/app.h"
+#include "core/template.h"
 #include "feature/ledger/refdata.h"
 #include "feature/ops.h"
+
+enum { TERMS_MAX = 200 };
 
 void firm_supervisor_since(struct ctx *c, const struct firm_row *old, struct firm_row *row)
 {
@@ -16,113 +17,6 @@ void firm_supervisor_since(struct ctx *c, const struct firm_row *old, struct fir
         row->supervisor_since == old->supervisor_since)
         row->supervisor_since = c->today;
 }
-
-/* Until when the change was to be entered, and how late it is. */
-static void judge(struct ctx *c, struct firm_supervisor_row *s)
-{
-    const struct workday_calendar *cal = &ref_tables(c->app)->calendar;
-    bool provisional = false;
-    int64_t days = setting_int(c->app, "supervisor_change_workdays", 5);
-    s->due_day = workday_add(cal, s->from_day, days, &provisional);
-    s->late = workday_between(cal, s->due_day, s->noted_day);
-    s->provisional = provisional;
-}
-
-static enum err open_row(struct ctx *c, int64_t firm, struct firm_supervisor_row *ret)
-{
-    struct q q;
-    desc_clear(&firm_supervisor_row_desc, ret);
-    q_begin(&q, c->db, SQL_firm_supervisor_open);
-    q_int(&q, "firm", firm);
-    return q_one(&q, &firm_supervisor_row_desc, ret, c->a);
-}
-
-/* What was known before the history began; it ends as it is written. */
-static enum err first_row(struct ctx *c, const struct firm_row *old, int64_t last)
-{
-    struct firm_supervisor_row s;
-    int64_t began = civil_today(old->created);
-    desc_clear(&firm_supervisor_row_desc, &s);
-    s.firm = old->id;
-    s.name = old->supervisor;
-    s.from_day = old->supervisor_since != NULL_INT ? old->supervisor_since : began;
-    s.to_day = last < s.from_day ? s.from_day : last;
-    s.noted_day = s.due_day = s.from_day;
-    s.late = s.provisional = 0;
-    s.by_account = old->created_by;
-    s.by_name = S("原台账");
-    struct note n = {.label = "监管责任人（原台账）", .text = old->supervisor, .silent = true};
-    return rec_insert(c, &kind_firm_supervisor, &s, &n);
-}
-
-static enum err end_row(struct ctx *c, const struct firm_supervisor_row *was, int64_t last)
-{
-    struct firm_supervisor_row row = *was;
-    struct note n = {.label = "监管责任人离任", .silent = true};
-    row.to_day = last < was->from_day ? was->from_day : last;
-    return rec_update(c, &kind_firm_supervisor, was, &row, &n);
-}
-
-static enum err begin_row(
-    struct ctx *c, const struct firm_row *row, const struct supervisor_who *who)
-{
-    struct firm_supervisor_row s;
-    struct note n = {.label = "监管责任人", .silent = true}; /* the firm's own history tells it */
-    desc_clear(&firm_supervisor_row_desc, &s);
-    s.firm = row->id;
-    s.name = row->supervisor;
-    s.account = who && who->account > 0 ? who->account : NULL_INT;
-    s.handover = who && who->handover > 0 ? who->handover : NULL_INT;
-    s.from_day = row->supervisor_since != NULL_INT ? row->supervisor_since : c->today;
-    s.noted_day = c->today;
-    s.by_account = c->actor.account;
-    s.by_name = c->actor.name;
-    judge(c, &s);
-    return rec_insert(c, &kind_firm_supervisor, &s, &n);
-}
-
-/* The same person, another first day: a correction. */
-static enum err correct(struct ctx *c, const struct firm_row *row)
-{
-    struct firm_supervisor_row was, s;
-    struct note n = {.label = "更正履职时间", .silent = true};
-    enum err e = open_row(c, row->id, &was);
-    if (e)
-        return e == ERR_NOT_FOUND ? OK : db_fail(c, e);
-    if (row->supervisor_since == NULL_INT)
-        return OK;
-    s = was;
-    s.from_day = row->supervisor_since;
-    judge(c, &s);
-    return rec_update(c, &kind_firm_supervisor, &was, &s, &n);
-}
-
-enum err firm_supervisor_keep(struct ctx *c, const struct firm_row *old, const struct firm_row *row,
-    const struct supervisor_who *who, const struct firm_supervisor_row *open)
-{
-    struct firm_supervisor_row was;
-    int64_t begins = c->today;
-    bool same = str_eq(old->supervisor, row->supervisor);
-    if (same)
-        return old->supervisor_since == row->supervisor_since ? OK : correct(c, row);
-    if (row->supervisor.n && row->supervisor_since != NULL_INT)
-        begins = row->supervisor_since;
-    enum err e = OK;
-    if (open)
-        was = *open;
-    else
-        e = open_row(c, row->id, &was);
-    if (e && e != ERR_NOT_FOUND)
-        return db_fail(c, e);
-    if (!e && was.id != NULL_INT)
-        e = end_row(c, &was, begins - 1);
-    else
-        e = old->supervisor.n ? first_row(c, old, begins - 1) : OK;
-    return e || !row->supervisor.n ? e : begin_row(c, row, who);
-}
-
-/* --- appointing --------------------------------------------------------------------------------
- */
 
 enum err firm_supervise(
     struct ctx *c, struct firm_row *row, const struct supervisor_who *who, const struct note *n)
@@ -133,31 +27,97 @@ enum err firm_supervise(
     if (!str_eq(old.supervisor, row->supervisor))
         row->supervisor_phone = STR_NULL; /* the number was the other person's */
     enum err e = who->phone.n ? firm_phone_set(c, row, who->phone) : OK;
-    return e ? e : firm_change_by(c, &old, row, who, n);
+    return e ? e : firm_change(c, &old, row, n);
 }
 
-/* --- showing -----------------------------------------------------------------------------------
+/* --- the terms, newest first --------------------------------------------------------------------
  */
+
+struct terms {
+    struct ctx *c;
+    struct supervisor_view *rows;
+    size_t n;
+    struct str name; /* of the term that is being read backwards */
+    int64_t from, to;
+};
+
+/* Until when the change was to be entered, and how late it is. */
+static void judge(struct ctx *c, struct supervisor_view *v)
+{
+    const struct workday_calendar *cal = &ref_tables(c->app)->calendar;
+    bool provisional = false;
+    int64_t days = setting_int(c->app, "supervisor_change_workdays", 5);
+    v->due_day = workday_add(cal, v->from_day, days, &provisional);
+    v->late = workday_between(cal, v->due_day, v->noted_day);
+    v->provisional = provisional;
+}
+
+/* The term ends here, read backwards: it began with a change, noted then (q), or with the file. */
+static void term_put(struct terms *t, struct q *q)
+{
+    if (!t->name.n || t->n == TERMS_MAX)
+        return;
+    struct supervisor_view *v = &t->rows[t->n++];
+    desc_clear(&supervisor_view_desc, v);
+    v->name = t->name;
+    v->to_day = t->to;
+    v->from_day = t->from;
+    v->by_name = S("原台账");
+    if (!q)
+        return;
+    v->noted_day = civil_today(q_get_int(q, 0));
+    v->by_name = keep(t->c, q_get_str(q, 3));
+    if (v->from_day == NULL_INT)
+        v->from_day = v->noted_day;
+    judge(t->c, v);
+}
+
+static const struct jin *change_of(const struct jin *changes, const char *field)
+{
+    for (size_t i = 0; i < jin_len(changes); i++)
+        if (str_eqz(jin_str(jin_get(jin_at(changes, i), "field")), field))
+            return jin_at(changes, i);
+    return NULL;
+}
+
+/* One entry of the history; a change of the day alone is a correction of the same term. */
+static void entry_read(struct terms *t, struct q *q)
+{
+    const struct jin *note = NULL;
+    if (jin_parse(q_get_str(q, 1), 16, &note))
+        return;
+    const struct jin *changes = jin_get(note, "changes");
+    const struct jin *who = change_of(changes, "supervisor");
+    const struct jin *since = change_of(changes, "supervisor_since");
+    if (who) {
+        int64_t began = t->from != NULL_INT && t->name.n ? t->from : civil_today(q_get_int(q, 0));
+        term_put(t, q);
+        t->name = keep(t->c, jin_str(jin_get(who, "old")));
+        if (since && !civil_parse_day(jin_str(jin_get(since, "old")), &t->from))
+            t->from = NULL_INT;
+        t->to = t->from != NULL_INT && began - 1 < t->from ? t->from : began - 1;
+    }
+    jin_free(note);
+}
 
 enum err op_supervisor_list(struct ctx *c, const struct firm_ref *in, struct supervisor_list *ret)
 {
     struct firm_row firm;
     struct q q;
+    struct terms t = {.c = c, .rows = arena_new(c->a, struct supervisor_view, TERMS_MAX)};
     enum err e = firm_need(c, in->firm, &firm);
-    if (e)
-        return e;
-    q_begin(&q, c->db, SQL_firm_supervisors);
+    if (e || !t.rows)
+        return e ? e : fail(c, ERR_NOMEM, NULL, NULL);
+    t.name = firm.supervisor;
+    t.from = firm.supervisor_since;
+    t.to = NULL_INT;
+    q_begin(&q, c->db, SQL_journal_firm_changes);
     q_int(&q, "firm", firm.id);
-    e = db_fail(c, q_all(&q, &supervisor_view_desc, &ret->items, c->a));
-    if (e || ret->items.n || !firm.supervisor.n)
-        return e;
-    struct supervisor_view *v = arena_new(c->a, struct supervisor_view, 1);
-    if (!v)
-        return fail(c, ERR_NOMEM, NULL, NULL);
-    desc_clear(&supervisor_view_desc, v);
-    v->name = firm.supervisor;
-    v->from_day = firm.supervisor_since;
-    v->by_name = S("原台账");
-    ret->items = (struct vec){v, 1};
-    return OK;
+    q_int(&q, "kind", kind_firm.code);
+    while (q_row(&q))
+        entry_read(&t, &q);
+    e = db_fail(c, q_end(&q));
+    term_put(&t, NULL);
+    ret->items = (struct vec){t.rows, t.n};
+    return e;
 }

@@ -52,7 +52,6 @@ STRUCT(view_list, VIEW_LIST_FIELDS)
 STRUCT(ledger_count_ask, LEDGER_COUNT_ASK_FIELDS)
 STRUCT(ledger_count_row, LEDGER_COUNT_ROW_FIELDS)
 STRUCT(ledger_count, LEDGER_COUNT_FIELDS)
-STRUCT(firm_supervisor_row, FIRM_SUPERVISOR_ROW_FIELDS)
 STRUCT(supervisor_view, SUPERVISOR_VIEW_FIELDS)
 STRUCT(supervisor_list, SUPERVISOR_LIST_FIELDS)
 
@@ -63,7 +62,6 @@ extern const struct record_kind kind_paper_check;
 extern const struct record_kind kind_grade_change;
 extern const struct record_kind kind_attachment;
 extern const struct record_kind kind_view;
-extern const struct record_kind kind_firm_supervisor;
 
 /* --- for other features ---------------------------------------------------------------------- */
 
@@ -102,9 +100,9 @@ bool firm_is_merged(const struct firm_row *row);
 
 /* firm_change_facts does what firm_change does, in a fraction of the time when only facts differ
  * that neither name, place, grade nor count a firm (supervisor, working week, remarks …): nothing
- * is judged again and no index is written. open: as of firm_supervisor_keep. Writer. */
-MUST_CHECK enum err firm_change_facts(struct ctx *c, const struct firm_row *old,
-    struct firm_row *row, const struct firm_supervisor_row *open, const struct note *n);
+ * is judged again and no index is written. Writer. */
+MUST_CHECK enum err firm_change_facts(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
 
 /* firm_edit_apply makes *row what old becomes by an edit (in->firm is not looked at), with every
  * check of firm_edit: entry reasons only grow (PL-31), the township lies in the actor's scope,
@@ -112,24 +110,18 @@ MUST_CHECK enum err firm_change_facts(struct ctx *c, const struct firm_row *old,
 MUST_CHECK enum err firm_edit_apply(
     struct ctx *c, const struct firm_edit *in, const struct firm_row *old, struct firm_row *row);
 
-/* Who supervises: an official, by name and, where he has one, account. */
+/* Who supervises. */
 struct supervisor_who {
     struct str name;
     struct str phone; /* in clear; STR_NULL: not known */
-    int64_t account;  /* 0: none */
     int64_t from_day; /* first day; NULL_INT: today */
-    int64_t handover; /* the hand-over it comes from; 0: none */
 };
 
-/* firm_supervise makes `who` the firm's supervisor (writer): the firm's record, the dated history
- * and whether it was entered in time (PL-19, R-104). Checks no scope. The one way for one firm and
- * for many; a change of the column through firm_change is kept in the history too. */
+/* firm_supervise makes `who` the firm's supervisor (writer; PL-19, R-104). Checks no scope. The
+ * terms are read from the firm's history (supervisor_list), so that every way of changing it is the
+ * same. */
 MUST_CHECK enum err firm_supervise(
     struct ctx *c, struct firm_row *row, const struct supervisor_who *who, const struct note *n);
-
-/* firm_change_by is firm_change with what is known of a new supervisor (NULL: the name alone). */
-MUST_CHECK enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
-    const struct supervisor_who *who, const struct note *n);
 
 /* firm_relocate stores a firm under another path of its authority, or under the one that took its
  * authority over, as part of a change of the tree whose counters have been moved already: record,

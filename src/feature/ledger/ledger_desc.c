@@ -45,24 +45,16 @@ DESC(view_list, VIEW_LIST_FIELDS)
 DESC(ledger_count_ask, LEDGER_COUNT_ASK_FIELDS)
 DESC(ledger_count_row, LEDGER_COUNT_ROW_FIELDS)
 DESC(ledger_count, LEDGER_COUNT_FIELDS)
-DESC(firm_supervisor_row, FIRM_SUPERVISOR_ROW_FIELDS)
 DESC(supervisor_view, SUPERVISOR_VIEW_FIELDS)
 DESC(supervisor_list, SUPERVISOR_LIST_FIELDS)
 
-const struct record_kind kind_firm = {10, "firm", "单位", &firm_row_desc, SQL_firm_insert,
-    SQL_firm_update, SQL_firm_get, SQL_firm_scan};
-const struct record_kind kind_product = {11, "product", "产品", &product_row_desc,
-    SQL_product_insert, SQL_product_update, SQL_product_get, SQL_product_scan};
-const struct record_kind kind_paper_check = {13, "paper_check", "纸质档案核对",
-    &paper_check_row_desc, SQL_paper_check_insert, SQL_paper_check_update, SQL_paper_check_get,
-    SQL_paper_check_scan};
-const struct record_kind kind_grade_change = {14, "grade_change", "级别调整",
-    &grade_change_row_desc, SQL_grade_change_insert, SQL_grade_change_update, SQL_grade_change_get,
-    SQL_grade_change_scan};
-const struct record_kind kind_attachment = {15, "attachment", "附件", &attachment_row_desc,
-    SQL_attachment_insert, SQL_attachment_update, SQL_attachment_get, SQL_attachment_scan};
-const struct record_kind kind_view = {16, "view", "视图", &view_row_desc, SQL_view_insert,
-    SQL_view_update, SQL_view_get, SQL_view_scan};
-const struct record_kind kind_firm_supervisor = {74, "firm_supervisor", "监管责任人",
-    &firm_supervisor_row_desc, SQL_firm_supervisor_insert, SQL_firm_supervisor_update,
-    SQL_firm_supervisor_get, SQL_firm_supervisor_scan};
+const struct record_kind kind_firm = {10, "firm", "单位", &firm_row_desc, RECORD_SQL(firm)};
+const struct record_kind kind_product = {
+    11, "product", "产品", &product_row_desc, RECORD_SQL(product)};
+const struct record_kind kind_paper_check = {
+    13, "paper_check", "纸质档案核对", &paper_check_row_desc, RECORD_SQL(paper_check)};
+const struct record_kind kind_grade_change = {
+    14, "grade_change", "级别调整", &grade_change_row_desc, RECORD_SQL(grade_change)};
+const struct record_kind kind_attachment = {
+    15, "attachment", "附件", &attachment_row_desc, RECORD_SQL(attachment)};
+const struct record_kind kind_view = {16, "view", "视图", &view_row_desc, RECORD_SQL(view)};

@@ -43,18 +43,15 @@ DESC(delegation_step, DELEGATION_STEP_FIELDS)
 DESC(past_ask, PAST_ASK_FIELDS)
 DESC(past_view, PAST_VIEW_FIELDS)
 
-const struct record_kind kind_status_change = {40, "status_change", "异常状态办理",
-    &status_change_row_desc, SQL_status_change_insert, SQL_status_change_update,
-    SQL_status_change_get, SQL_status_change_scan};
-const struct record_kind kind_transfer = {41, "transfer", "迁移", &transfer_row_desc,
-    SQL_transfer_insert, SQL_transfer_update, SQL_transfer_get, SQL_transfer_scan};
-const struct record_kind kind_twin = {42, "twin", "疑似重复", &twin_row_desc, SQL_twin_insert,
-    SQL_twin_update, SQL_twin_get, SQL_twin_scan};
-const struct record_kind kind_firm_link = {43, "firm_link", "单位关系", &firm_link_row_desc,
-    SQL_firm_link_insert, SQL_firm_link_update, SQL_firm_link_get, SQL_firm_link_scan};
-const struct record_kind kind_claim = {44, "claim", "认领申请", &claim_row_desc, SQL_claim_insert,
-    SQL_claim_update, SQL_claim_get, SQL_claim_scan};
-const struct record_kind kind_regrade = {45, "regrade", "级别复核", &regrade_row_desc,
-    SQL_regrade_insert, SQL_regrade_update, SQL_regrade_get, SQL_regrade_scan};
-const struct record_kind kind_delegation = {46, "delegation", "交办", &delegation_row_desc,
-    SQL_delegation_insert, SQL_delegation_update, SQL_delegation_get, SQL_delegation_scan};
+const struct record_kind kind_status_change = {
+    40, "status_change", "异常状态办理", &status_change_row_desc, RECORD_SQL(status_change)};
+const struct record_kind kind_transfer = {
+    41, "transfer", "迁移", &transfer_row_desc, RECORD_SQL(transfer)};
+const struct record_kind kind_twin = {42, "twin", "疑似重复", &twin_row_desc, RECORD_SQL(twin)};
+const struct record_kind kind_firm_link = {
+    43, "firm_link", "单位关系", &firm_link_row_desc, RECORD_SQL(firm_link)};
+const struct record_kind kind_claim = {44, "claim", "认领申请", &claim_row_desc, RECORD_SQL(claim)};
+const struct record_kind kind_regrade = {
+    45, "regrade", "级别复核", &regrade_row_desc, RECORD_SQL(regrade)};
+const struct record_kind kind_delegation = {
+    46, "delegation", "交办", &delegation_row_desc, RECORD_SQL(delegation)};

@@ -50,14 +50,12 @@ DESC(inbox, INBOX_FIELDS)
 DESC(handbook, HANDBOOK_FIELDS)
 DESC(filling_rules, FILLING_RULES_FIELDS)
 
-const struct record_kind kind_notice = {60, "notice", "通知", &notice_row_desc, SQL_notice_insert,
-    SQL_notice_update, SQL_notice_get, SQL_notice_scan};
-const struct record_kind kind_notice_send = {61, "notice_send", "下发", &notice_send_row_desc,
-    SQL_notice_send_insert, SQL_notice_send_update, SQL_notice_send_get, SQL_notice_send_scan};
-const struct record_kind kind_telling = {62, "telling", "传达", &telling_row_desc,
-    SQL_telling_insert, SQL_telling_update, SQL_telling_get, SQL_telling_scan};
-const struct record_kind kind_question = {63, "question", "问答", &question_row_desc,
-    SQL_question_insert, SQL_question_update, SQL_question_get, SQL_question_scan};
-const struct record_kind kind_question_post = {64, "question_post", "问答往来",
-    &question_post_row_desc, SQL_question_post_insert, SQL_question_post_update,
-    SQL_question_post_get, SQL_question_post_scan};
+const struct record_kind kind_notice = {60, "notice", "通知", &notice_row_desc, RECORD_SQL(notice)};
+const struct record_kind kind_notice_send = {
+    61, "notice_send", "下发", &notice_send_row_desc, RECORD_SQL(notice_send)};
+const struct record_kind kind_telling = {
+    62, "telling", "传达", &telling_row_desc, RECORD_SQL(telling)};
+const struct record_kind kind_question = {
+    63, "question", "问答", &question_row_desc, RECORD_SQL(question)};
+const struct record_kind kind_question_post = {
+    64, "question_post", "问答往来", &question_post_row_desc, RECORD_SQL(question_post)};

@@ -13,7 +13,6 @@ DESC(area_view, AREA_VIEW_FIELDS)
 DESC(area_list, AREA_LIST_FIELDS)
 DESC(area_row, AREA_ROW_FIELDS)
 
-const struct record_kind kind_org = {
-    4, "org", "机构", &org_row_desc, SQL_org_insert, SQL_org_update, SQL_org_get, SQL_org_scan};
-const struct record_kind kind_org_area = {5, "org_area", "机构服务区划", &org_area_row_desc,
-    SQL_org_area_insert, SQL_org_area_update, SQL_org_area_get, SQL_org_area_scan};
+const struct record_kind kind_org = {4, "org", "机构", &org_row_desc, RECORD_SQL(org)};
+const struct record_kind kind_org_area = {
+    5, "org_area", "机构服务区划", &org_area_row_desc, RECORD_SQL(org_area)};

@@ -18,7 +18,6 @@ DESC(invite_look, INVITE_LOOK_FIELDS)
 DESC(invite_face, INVITE_FACE_FIELDS)
 DESC(invite_redeem, INVITE_REDEEM_FIELDS)
 
-const struct record_kind kind_person = {12, "person", "责任人员", &person_row_desc,
-    SQL_person_insert, SQL_person_update, SQL_person_get, SQL_person_scan};
-const struct record_kind kind_invite = {6, "invite", "邀请", &invite_row_desc, SQL_invite_insert,
-    SQL_invite_update, SQL_invite_get, SQL_invite_scan};
+const struct record_kind kind_person = {
+    12, "person", "责任人员", &person_row_desc, RECORD_SQL(person)};
+const struct record_kind kind_invite = {6, "invite", "邀请", &invite_row_desc, RECORD_SQL(invite)};

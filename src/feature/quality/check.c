@@ -153,6 +153,19 @@ static enum err read_products(struct checking *x)
     return db_fail(x->c, q_end(&q));
 }
 
+static enum err read_told(struct checking *x)
+{
+    struct q q;
+    begin_range(x, &q, SQL_quality_told);
+    q_int(&q, "today", x->c->today);
+    while (q_row(&q)) {
+        struct known *k = find(x, q_get_int(&q, 0));
+        if (k)
+            k->facts.told = true;
+    }
+    return db_fail(x->c, q_end(&q));
+}
+
 static enum err read_hits(struct checking *x)
 {
     struct q q;
@@ -196,6 +209,8 @@ static enum err judge_all(struct checking *x)
     enum err e = x->n ? read_people(x) : OK;
     if (!e && x->n)
         e = read_products(x);
+    if (!e && x->n)
+        e = read_told(x);
     if (!e && x->n)
         e = read_hits(x);
     for (size_t i = 0; !e && i < x->n; i++) {

@@ -137,6 +137,12 @@ static bool paper_differs(const struct quality_facts *x, int64_t limit)
     return x->firm->paper_match == 0;
 }
 
+static bool told_unchecked(const struct quality_facts *x, int64_t limit)
+{
+    (void)limit;
+    return x->told;
+}
+
 static const struct check {
     const char *name;
     bool (*broken)(const struct quality_facts *x, int64_t limit);
@@ -159,6 +165,7 @@ static const struct check {
     {"supervisor_unnamed", supervisor_unnamed},
     {"product_missing", product_missing},
     {"paper_differs", paper_differs},
+    {"told_unchecked", told_unchecked},
 };
 
 static const struct check *check_find(struct str name)

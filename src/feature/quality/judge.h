@@ -13,6 +13,7 @@ struct quality_facts {
     bool principal, director, officer;
     bool phone_shared; /* a phone of its people stands at more firms than the limit */
     bool twice;        /* another firm has its code and address */
+    bool told;         /* it told something its authority has not looked at yet */
 };
 
 enum { QUALITY_RULES = 62 }; /* rule numbers are 1 … QUALITY_RULES, a bit each */

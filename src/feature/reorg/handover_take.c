@@ -156,10 +156,7 @@ static enum err take_firm(struct taking *t, int64_t id)
     struct ctx *c = t->c;
     struct firm_row firm;
     struct note n = {.label = "工作交接：变更监管责任人"};
-    struct supervisor_who who = {.name = t->part.taker_name,
-        .account = t->part.taker,
-        .from_day = t->row.day,
-        .handover = t->row.id};
+    struct supervisor_who who = {.name = t->part.taker_name, .from_day = t->row.day};
     enum err e = rec_get(c, &kind_firm, id, &firm);
     if (e || !str_eq(firm.supervisor, t->row.giver_name))
         return e; /* another has taken it meanwhile */

@@ -36,15 +36,14 @@ DESC(handover_ref, HANDOVER_REF_FIELDS)
 DESC(handover_answer, HANDOVER_ANSWER_FIELDS)
 DESC(handover_view, HANDOVER_VIEW_FIELDS)
 
-const struct record_kind kind_org_change = {70, "org_change", "机构调整", &org_change_row_desc,
-    SQL_org_change_insert, SQL_org_change_update, SQL_org_change_get, SQL_org_change_scan};
+const struct record_kind kind_org_change = {
+    70, "org_change", "机构调整", &org_change_row_desc, RECORD_SQL(org_change)};
 
-const struct record_kind kind_area_change = {71, "area_change", "区划变更", &area_change_row_desc,
-    SQL_area_change_insert, SQL_area_change_update, SQL_area_change_get, SQL_area_change_scan};
+const struct record_kind kind_area_change = {
+    71, "area_change", "区划变更", &area_change_row_desc, RECORD_SQL(area_change)};
 
-const struct record_kind kind_handover = {72, "handover", "工作交接", &handover_row_desc,
-    SQL_handover_insert, SQL_handover_update, SQL_handover_get, SQL_handover_scan};
+const struct record_kind kind_handover = {
+    72, "handover", "工作交接", &handover_row_desc, RECORD_SQL(handover)};
 
-const struct record_kind kind_handover_part = {73, "handover_part", "工作交接签收",
-    &handover_part_row_desc, SQL_handover_part_insert, SQL_handover_part_update,
-    SQL_handover_part_get, SQL_handover_part_scan};
+const struct record_kind kind_handover_part = {
+    73, "handover_part", "工作交接签收", &handover_part_row_desc, RECORD_SQL(handover_part)};

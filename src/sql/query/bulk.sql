@@ -51,12 +51,6 @@ ORDER BY firm LIMIT :limit;
 SELECT f.* FROM bulk_item i @CROSS@ JOIN firm f ON f.id = i.firm WHERE i.bulk = :bulk
     AND i.firm > :after AND i.firm <= :last AND i.result = 'todo' ORDER BY i.firm;
 
--- name: bulk_supervisors
--- fans out: who supervises those firms now, as far as their history has begun
-SELECT s.* FROM bulk_item i @CROSS@ JOIN firm_supervisor s ON s.firm = i.firm WHERE i.bulk = :bulk
-    AND i.firm > :after AND i.firm <= :last AND i.result = 'todo' AND s.to_day IS NULL
-ORDER BY i.firm;
-
 -- name: bulk_counts
 SELECT count(*), coalesce(sum(CASE WHEN result = 'changed' THEN 1 ELSE 0 END), 0),
     coalesce(sum(CASE WHEN result = 'same' THEN 1 ELSE 0 END), 0),

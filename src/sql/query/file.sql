@@ -46,11 +46,5 @@ SELECT code, since FROM post_gap WHERE firm = :firm AND id >= :first AND id <= :
 -- name: attachment_has
 SELECT count(*) FROM attachment WHERE firm = :firm AND purpose = :purpose;
 
--- name: journal_firm_changes
--- Who changed the firm's own fields, newest first.
-SELECT j.at, j.note, j.via, coalesce(a.name, '系统') AS actor_name, a.firm, j.op
-FROM journal j LEFT JOIN account a ON a.id = j.actor
-WHERE j.firm = :firm AND j.note IS NOT NULL AND j.kind = :kind ORDER BY j.id DESC LIMIT 5000;
-
 -- name: account_of_firm_made
 SELECT name, firm FROM account WHERE id = :id;

@@ -19,14 +19,11 @@ SELECT name FROM org WHERE id = :id;
 SELECT path FROM org
 WHERE id = coalesce((SELECT s.successor FROM org_successor s WHERE s.org = :id), :id);
 
--- name: firm_supervisor_open
-SELECT id, firm, name, account, from_day, to_day, noted_day, due_day, late, provisional, handover,
-    by_account, by_name, jseq FROM firm_supervisor WHERE firm = :firm AND to_day IS NULL
-ORDER BY id DESC LIMIT 1;
-
--- name: firm_supervisors
-SELECT name, from_day, to_day, noted_day, due_day, late, provisional, handover, by_name
-FROM firm_supervisor WHERE firm = :firm ORDER BY id DESC LIMIT 200;
+-- name: journal_firm_changes
+-- Who changed the firm's own fields, newest first.
+SELECT j.at, j.note, j.via, coalesce(a.name, '系统') AS actor_name, a.firm, j.op
+FROM journal j LEFT JOIN account a ON a.id = j.actor
+WHERE j.firm = :firm AND j.note IS NOT NULL AND j.kind = :kind ORDER BY j.id DESC LIMIT 5000;
 
 -- name: area_name_of
 SELECT name FROM area WHERE code = :code;

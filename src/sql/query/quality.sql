@@ -26,6 +26,19 @@ SELECT firm, count(*), coalesce(sum(CASE WHEN lic_to < :today AND coalesce(lic_f
     THEN 1 ELSE 0 END), 0) FROM product WHERE firm >= :first AND firm <= :last
 GROUP BY firm ORDER BY firm;
 
+-- name: quality_told
+-- fans out: what a run of firms told and nobody has looked at, while the whole ledger is checked
+SELECT firm FROM site WHERE checked = 0 AND firm >= :first AND firm <= :last
+    AND (to_day IS NULL OR to_day >= :today)
+UNION ALL SELECT firm FROM firm_doc WHERE checked = 0 AND firm >= :first AND firm <= :last
+    AND void_reason IS NULL
+UNION ALL SELECT firm FROM supplier WHERE checked = 0 AND firm >= :first AND firm <= :last
+    AND (to_day IS NULL OR to_day >= :today)
+UNION ALL SELECT firm FROM assessment WHERE checked = 0 AND firm >= :first AND firm <= :last
+    AND void_reason IS NULL
+UNION ALL SELECT firm FROM person WHERE checked = 0 AND firm >= :first AND firm <= :last
+    AND (to_day IS NULL OR to_day >= :today);
+
 -- name: quality_phones
 -- fans out: once for a check of the whole ledger
 SELECT phone_idx FROM person WHERE phone_idx IS NOT NULL AND (to_day IS NULL OR to_day >= :today)

@@ -55,6 +55,7 @@ CREATE TABLE site (
     jseq BIGINT NOT NULL
 );
 CREATE INDEX site_firm ON site (firm, id);
+CREATE INDEX site_told ON site (firm) WHERE checked = 0;
 
 -- Systems and documents by kind and edition (R-010, R-018, R-019). A new edition is a new row.
 -- @record
@@ -82,6 +83,7 @@ CREATE TABLE firm_doc (
     jseq BIGINT NOT NULL
 );
 CREATE INDEX firm_doc_firm ON firm_doc (firm, id);
+CREATE INDEX firm_doc_told ON firm_doc (firm) WHERE checked = 0;
 
 -- @record
 CREATE TABLE supplier (
@@ -104,6 +106,7 @@ CREATE TABLE supplier (
     jseq BIGINT NOT NULL
 );
 CREATE INDEX supplier_firm ON supplier (firm, id);
+CREATE INDEX supplier_told ON supplier (firm) WHERE checked = 0;
 
 -- Training, assessments in the firm and by the regulator (R-017). id_idx is the person's blind
 -- index: a bar follows the person from firm to firm.
@@ -135,6 +138,7 @@ CREATE TABLE assessment (
     jseq BIGINT NOT NULL
 );
 CREATE INDEX assessment_firm ON assessment (firm, id);
+CREATE INDEX assessment_told ON assessment (firm) WHERE checked = 0;
 CREATE INDEX assessment_id ON assessment (id_idx, day);
 
 -- Derived: posts that should be held and are not, of firms that owe the daily check.
@@ -169,3 +173,4 @@ ALTER TABLE person ADD COLUMN appointment BIGINT; -- attachment
 ALTER TABLE person ADD COLUMN checked BIGINT; -- 0: told by the firm, not yet looked at; else absent or 1
 ALTER TABLE person ADD COLUMN checked_by TEXT;
 ALTER TABLE person ADD COLUMN checked_at BIGINT;
+CREATE INDEX person_told ON person (firm) WHERE checked = 0;

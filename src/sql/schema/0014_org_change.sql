@@ -93,26 +93,6 @@ CREATE INDEX area_change_code ON area_change (code, day);
 CREATE INDEX area_change_state ON area_change (state, day);
 CREATE INDEX firm_town ON firm (town, id);
 
--- Who supervises a firm, since when, and whether the change was entered in time (PL-19, R-104).
--- @record
-CREATE TABLE firm_supervisor (
-    id @ID@,
-    firm BIGINT NOT NULL,
-    name TEXT NOT NULL,
-    account BIGINT,
-    from_day BIGINT NOT NULL,
-    to_day BIGINT,
-    noted_day BIGINT NOT NULL,
-    due_day BIGINT NOT NULL, -- until when the change was to be entered
-    late BIGINT NOT NULL, -- working days past due_day
-    provisional BIGINT NOT NULL, -- 1: counted past the last published calendar
-    handover BIGINT,
-    by_account BIGINT NOT NULL,
-    by_name TEXT NOT NULL,
-    jseq BIGINT NOT NULL
-);
-CREATE INDEX firm_supervisor_firm ON firm_supervisor (firm, id);
-
 -- A leaving person's work handed to others. What goes to whom stands in handover_part.
 -- @record
 CREATE TABLE handover (

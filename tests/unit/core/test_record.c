@@ -21,8 +21,8 @@
 STRUCT(file_row, FILE_ROW_FIELDS)
 DESC(file_row, FILE_ROW_FIELDS)
 
-static const struct record_kind kind_file = {77, "file", "档案", &file_row_desc,
-    SQL_template_insert, SQL_template_update, SQL_template_get, SQL_template_scan};
+static const struct record_kind kind_file = {
+    77, "file", "档案", &file_row_desc, RECORD_SQL(template)};
 
 static struct core_store store;
 

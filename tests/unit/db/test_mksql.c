@@ -157,9 +157,18 @@ static void records(void **state)
         "DROP TABLE part;\nALTER TABLE part_new RENAME TO part;");
     assert_int_equal(
         make((const char *const[]){"schema/0001_a.sql", "schema/0002_b.sql", NULL}), 0);
-    assert_int_equal(nstmts, 12);
+    assert_int_equal(nstmts, 14);
     /* The journal number stays the last column of a record (core/verify.c reads it there). */
     expect("kept_get", "SELECT id, x, late, later, jseq FROM kept WHERE id = $1", "id", false);
+    expect("kept_proof",
+        "SELECT id, x, late, later, jseq, (SELECT j.digest FROM journal j WHERE j.id = kept.jseq "
+        "AND j.kind = $4 AND j.ref = kept.id) AS journal_digest FROM kept "
+        "WHERE id > $1 AND id < coalesce($2, 9223372036854775807) ORDER BY id LIMIT $3",
+        "after until limit kind", false);
+    expect("kept_lost",
+        "SELECT j.id, j.ref FROM journal j WHERE j.id > $1 AND j.id < $2 AND j.kind = $3 AND "
+        "coalesce((SELECT r.jseq FROM kept r WHERE r.id = j.ref), 0) < j.id ORDER BY j.id",
+        "after until kind", false);
     expect("firm_insert",
         "INSERT INTO firm (id, title, \"order\", primary_site, extra, grade) "
         "VALUES ($1, $2, $3, $4, $5, $6)",

@@ -2,7 +2,7 @@
 // delegated tasks, the file on a day.
 
 export const lt = {
-  menu: { twins: '疑似重复', transfers: '迁移办理', regrades: '级别复核', delegations: '交办', claims: '企业认领', begun: '企业使用情况' },
+  menu: { group: '变动办理', twins: '疑似重复', transfers: '迁移办理', regrades: '级别复核', delegations: '交办', claims: '企业认领', begun: '企业使用情况' },
   opinion: '意见',
   reason: '理由',
   evidence: '证据（照片或 PDF）',

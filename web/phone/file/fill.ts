@@ -6,7 +6,10 @@ import {
   type FirmFile, type LackView, type PersonCreateInput, type SupplierCreateInput,
 } from '@generated/api'
 import { fields_firm_doc_new, fields_firm_own_edit, fields_person_new, fields_supplier_new } from '@generated/fields'
+import { dropFiles, type OutboxRow } from '@shared/offline'
 import { session } from '@phone/state/session'
+import { uploadAll } from '@phone/state/upload'
+import { loadTold, type Told } from '@phone/state/told'
 
 export type Lack = LackView
 export type Values = Record<string, string>
@@ -14,12 +17,29 @@ export type Values = Record<string, string>
 export interface FillForm {
   metas: Fields
   names: readonly string[]
-  send: (values: Record<string, unknown>, key: string) => Promise<unknown>
+  /* a scan is supplied, not words */
+  scan?: boolean
+  send: (values: Record<string, unknown>, key: string, photos: string[]) => Promise<unknown>
 }
 
 const own: Fields = fields_firm_own_edit
 
-export const loadLacking = (): Promise<FirmFile> => firm_file({ firm: session.firm })
+/* What the outbox keeps of a supplied thing: which one, and what was typed. */
+export interface FillJob {
+  lack: Pick<Lack, 'code' | 'of' | 'field' | 'label'>
+  values: Values
+  photos: string[]
+}
+
+/* A supplied thing under way on the phone. */
+export type FillDraft = Pick<FillJob, 'values' | 'photos'>
+
+export const fillId = (l: Pick<Lack, 'code' | 'of' | 'field'>) => `fill/${l.code}/${l.of}/${l.field ?? ''}`
+
+export async function loadLacking(): Promise<FirmFile & { told: Told[] }> {
+  const [file, told] = await Promise.all([firm_file({ firm: session.firm }), loadTold(session.firm)])
+  return { ...file, told }
+}
 
 async function fillOwn(values: Record<string, unknown>): Promise<unknown> {
   const now = await firm_own({})
@@ -27,7 +47,7 @@ async function fillOwn(values: Record<string, unknown>): Promise<unknown> {
 }
 
 /** The form for one missing thing, or null when it is not to be typed on a phone. */
-export function formFor(lack: Lack): FillForm | null {
+export function formFor(lack: Pick<Lack, 'of' | 'field'>): FillForm | null {
   const { of, field } = lack
   const firm = session.firm
   if (of === 'firm' && field && own[field]) return { metas: own, names: [field], send: fillOwn }
@@ -41,6 +61,8 @@ export function formFor(lack: Lack): FillForm | null {
       metas: fields_person_new, names: ['name', 'phone', 'from_day', 'doc_no', 'other_duties'],
       send: (v, key) => person_create({ firm, post: field, ...v } as PersonCreateInput, { key }),
     }
+  if (of === 'attachment' && field)
+    return { metas: {}, names: [], scan: true, send: (_v, _key, photos) => uploadAll(photos, { firm, purpose: field }) }
   if (of === 'supplier')
     return {
       metas: fields_supplier_new, names: ['name', 'goods', 'lic_no'],
@@ -58,4 +80,12 @@ export function typed(form: FillForm, values: Values): Record<string, unknown> {
     if (v) out[n] = number && /^-?\d+(\.\d+)?$/.test(v) ? Number(v) : v
   }
   return out
+}
+
+export async function sendFill(row: OutboxRow): Promise<null> {
+  const { lack, values, photos } = row.payload as FillJob
+  const form = formFor(lack)
+  if (form) await form.send(typed(form, values), row.key, photos)
+  await dropFiles(photos)
+  return null
 }

@@ -11,5 +11,12 @@ export const f = {
   send: '提交',
   done: '已提交，市场监管所会核对',
   told: '提交的内容由市场监管所核对，已有内容的更正请联系市场监管所。',
+  noScan: '请先拍照片或选扫描件',
+  queued: '等上传',
+  draft: '没填完',
+  wait: '待核对',
+  mine: '已填写的内容',
+  job: (label: string) => `补充：${label}`,
+  kept: '已存在手机里，联网后自动上传',
   places: (n: number) => `${n} 处`,
 } as const

@@ -1,6 +1,7 @@
 /* A station officer's part of a firm's life: its status with evidence, and claims of files. */
 import { claim_decide, claim_list, status_propose } from '@generated/api'
 import { useCodes } from '@shared/codes'
+import { dropFiles, type OutboxRow } from '@shared/offline'
 import { uploadAll } from '@phone/state/upload'
 import type { PageOf } from '@phone/model'
 import type { Option } from '@phone/ui/option'
@@ -15,6 +16,8 @@ export const lp = {
   photos: '证据照片',
   submit: '提出',
   done: '已提出，等待另一位同事审核',
+  kept: '已存在手机里，联网后自动上传',
+  job: (code: string) => `设置异常状态：${code}`,
   gap: '必须填写',
   claims: '企业认领',
   claimsLead: '核对申请人身份后再确认。确认后把邀请码告诉本人，邀请码只显示这一次。',
@@ -37,9 +40,21 @@ export interface StatusForm {
   photos: string[]
 }
 
-export async function proposeStatus(firm: number, f: StatusForm, key: string): Promise<void> {
+/** What the outbox keeps of a proposal. */
+export interface StatusJob {
+  firm: number
+  form: StatusForm
+}
+
+export const statusId = (firm: number) => `status/${firm}`
+
+export async function sendStatus(row: OutboxRow): Promise<null> {
+  const { firm, form: f } = row.payload as StatusJob
   const ids = await uploadAll(f.photos, { firm, purpose: 'archive' })
-  await status_propose({ firm, to_code: f.code, since: f.since, reason: f.reason, evidence: ids.map(String) }, { key })
+  const input = { firm, to_code: f.code, since: f.since, reason: f.reason.trim(), evidence: ids.map(String) }
+  await status_propose(input, { key: row.key })
+  await dropFiles(f.photos)
+  return null
 }
 
 export interface Claim {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applies, canMatch, newReview, reviewGaps, setNote, setVerdict, type PaperItem } from './review'
+import { applies, canMatch, movedItems, newReview, reviewGaps, seen, setNote, setVerdict, type PaperItem } from './review'
 
 const item = (code: string, required = true): PaperItem => ({ code, text: code, hint: '', required, compare: [] })
 const items = [item('PC01'), item('PC02'), item('PC13', false)]
@@ -47,5 +47,16 @@ describe('the on-site review', () => {
     let r = setVerdict(setVerdict(newReview('1'), 'PC01', 'same'), 'PC02', 'same')
     r = setVerdict(r, 'PC13', 'absent')
     expect(kinds({ ...r, match: true, opinion: '同意' })).toEqual([])
+  })
+
+  it('wants another look at an item of which the ledger says something else by now', () => {
+    const was = { PC01: [{ label: '名称', value: '甲厂' }] }
+    const now = { PC01: [{ label: '名称', value: '乙厂' }] }
+    const r = setVerdict(newReview('1'), 'PC01', 'same', was.PC01)
+    expect(movedItems(r, was)).toEqual([])
+    expect(movedItems(r, now)).toEqual(['PC01'])
+    expect(reviewGaps(r, [item('PC01')], now)[0]).toEqual({ kind: 'item', code: 'PC01' })
+    expect(movedItems(setVerdict(r, 'PC01', 'differs', now.PC01), now)).toEqual([])
+    expect(movedItems(seen(r, now), now)).toEqual([])
   })
 })

@@ -1,3 +1,5 @@
+import type { Fact } from '@phone/ui/facts'
+
 /* The on-site review as a value: the firm's paper archive gone through item by item, and what has
  * to be there before it can be submitted (R-112, PL-29). Pure. */
 
@@ -44,10 +46,14 @@ export interface ReviewDraft {
   /* version of the firm the draft was begun on */
   version: string
   answers: Record<string, PaperAnswer>
+  /* what the ledger said at each answered item */
+  saw: Record<string, Fact[]>
   match: boolean | null
   discrepancy: string
   opinion: string
   photos: string[]
+  /* a return under way: why, in own words */
+  back?: string
 }
 
 export type ReviewGap =
@@ -56,12 +62,27 @@ export type ReviewGap =
   | { kind: 'match' | 'discrepancy' | 'opinion' }
 
 export function newReview(version: string): ReviewDraft {
-  return { version, answers: {}, match: null, discrepancy: '', opinion: '', photos: [] }
+  return { version, answers: {}, saw: {}, match: null, discrepancy: '', opinion: '', photos: [] }
 }
 
-export function setVerdict(r: ReviewDraft, code: string, verdict: Verdict): ReviewDraft {
+/* setVerdict keeps what the ledger said when the item was compared: a later change re-opens it. */
+export function setVerdict(r: ReviewDraft, code: string, verdict: Verdict, saw: Fact[] = []): ReviewDraft {
   const note = r.answers[code]?.note ?? ''
-  return { ...r, answers: { ...r.answers, [code]: { verdict, note } } }
+  return { ...r, answers: { ...r.answers, [code]: { verdict, note } }, saw: { ...r.saw, [code]: saw } }
+}
+
+export type Ledger = Record<string, Fact[]>
+
+const said = (facts: Fact[]) => JSON.stringify(facts.map((f) => [f.label, f.value]))
+
+/* movedItems: answered items of which the ledger says something else than when they were compared. */
+export function movedItems(r: ReviewDraft, now: Ledger): string[] {
+  return Object.keys(r.answers).filter((c) => r.saw?.[c] && now[c] && said(r.saw[c]) !== said(now[c]))
+}
+
+/* seen takes the ledger's new words for known: the person changed them here himself. */
+export function seen(r: ReviewDraft, now: Ledger): ReviewDraft {
+  return { ...r, saw: Object.fromEntries(Object.keys(r.answers).map((c) => [c, now[c] ?? r.saw?.[c] ?? []])) }
 }
 
 export function setNote(r: ReviewDraft, code: string, note: string): ReviewDraft {
@@ -79,9 +100,10 @@ export function canMatch(r: ReviewDraft): boolean {
   return !differs(r)
 }
 
-function itemGaps(r: ReviewDraft, items: PaperItem[]): ReviewGap[] {
+function itemGaps(r: ReviewDraft, items: PaperItem[], now: Ledger): ReviewGap[] {
+  const moved = movedItems(r, now)
   const open: ReviewGap[] = items
-    .filter((i) => i.required && !r.answers[i.code])
+    .filter((i) => (i.required && !r.answers[i.code]) || moved.includes(i.code))
     .map((i) => ({ kind: 'item', code: i.code }))
   const silent: ReviewGap[] = Object.entries(r.answers)
     .filter(([, a]) => a.verdict === 'differs' && !a.note.trim())
@@ -90,8 +112,8 @@ function itemGaps(r: ReviewDraft, items: PaperItem[]): ReviewGap[] {
 }
 
 /* reviewGaps lists all that is missing, in the order of the page. */
-export function reviewGaps(r: ReviewDraft, items: PaperItem[]): ReviewGap[] {
-  const gaps = itemGaps(r, items)
+export function reviewGaps(r: ReviewDraft, items: PaperItem[], now: Ledger = {}): ReviewGap[] {
+  const gaps = itemGaps(r, items, now)
   if (r.match === null || (r.match && !canMatch(r))) gaps.push({ kind: 'match' })
   if (r.match === false && !r.discrepancy.trim()) gaps.push({ kind: 'discrepancy' })
   if (!r.opinion.trim()) gaps.push({ kind: 'opinion' })

@@ -3,13 +3,11 @@ import { etagOf } from '@shared/api'
 import { useCodes } from '@shared/codes'
 import { showValue } from '@shared/value'
 import type { FieldMeta } from '@shared/fields'
-import { dropFiles } from '@shared/offline'
-import { firm_edit, firm_get, firm_list, firm_own, firm_step, person_list, product_edit, type FirmView } from '@generated/api'
+import { firm_get, firm_list, firm_own, person_list, type FirmView } from '@generated/api'
 import { fields_firm_edit, fields_firm_row, fields_product_edit, fields_product_row } from '@generated/fields'
-import { applies, type PaperItem, type ReviewDraft } from '@phone/inspect/review'
-import type { EditTarget, FactGroup, FirmFile, FirmRow, PageOf } from '@phone/model'
+import { applies, type PaperItem } from '@phone/inspect/review'
+import type { EditField, EditTarget, FactGroup, FirmFile, FirmRow, PageOf } from '@phone/model'
 import { t } from '@phone/texts'
-import { uploadAll } from './upload'
 
 type Wire = Record<string, unknown>
 type Metas = Record<string, FieldMeta>
@@ -40,7 +38,9 @@ async function page(input: { q?: string; cursor: string | null }, query: Record<
 }
 
 export const loadQueue = (cursor: string | null) => page({ cursor }, { state: 'submitted' })
-export const searchFirms = (q: string, cursor: string | null) => page({ q, cursor }, {})
+/* the quality rule "企业自己填写的内容还没有核对" (data/templates/quality_rules.json); numbers are never reused */
+const TOLD_RULE = '19'
+export const searchFirms = (q: string, told: boolean, cursor: string | null) => page({ q, cursor }, told ? { quality: TOLD_RULE } : {})
 
 function fact(metas: Metas, record: Wire, labels: Wire, key: string): { label: string; value: string } | null {
   const meta = metas[key]
@@ -82,37 +82,46 @@ export function fileOf(v: FirmView): FirmFile {
   const record = (v.record ?? {}) as Wire
   const labels: Wire = { ...((v.labels ?? {}) as Wire), town: v.town_name }
   const products = (v.products as Wire[] | null) ?? []
+  const shown: Shown = {
+    record,
+    labels,
+    products,
+    place: [v.town_name, v.org_name].filter(Boolean).join(' '),
+    level: [v.sup_level_name, v.sup_org_name].filter(Boolean).join(' '),
+  }
   return {
+    ...shown,
     id: v.id ?? 0,
     name: text(record.name),
     uscc: text(record.uscc ?? record.temp_code),
     stateLabel: text(labels.state) || codeLabel('firm_state', text(record.state)),
     etag: etagOf(v) || text(v.version),
-    record,
-    labels,
-    products,
     canEdit: v.can_edit === true,
     admitted: record.state === 'admitted',
     canReview: (v.actions ?? []).some((a) => a.action === 'review'),
     canReturn: (v.actions ?? []).some((a) => a.action === 'return'),
     warnings: warningsOf(record.warnings),
     items: paperOf(v, record, products),
-    groups: groupsOf(v, record, labels),
+    groups: groupsOf(shown),
   }
 }
 
-function groupsOf(v: FirmView, record: Wire, labels: Wire): FactGroup[] {
-  const where = { label: t.firm.place, value: [v.town_name, v.org_name].filter(Boolean).join(' ') }
-  const level = { label: t.firm.level, value: [v.sup_level_name, v.sup_org_name].filter(Boolean).join(' ') }
-  const products = ((v.products as Wire[] | null) ?? []).flatMap((p) =>
-    facts(productMetas, p, {}, PRODUCT).filter((f) => f.value)
-  )
+type Shown = Pick<FirmFile, 'record' | 'labels' | 'products' | 'place' | 'level'>
+
+function groupsOf(x: Shown): FactGroup[] {
+  const where = { label: t.firm.place, value: x.place }
+  const level = { label: t.firm.level, value: x.level }
+  const products = x.products.flatMap((p) => facts(productMetas, p, {}, PRODUCT).filter((f) => f.value))
   return [
-    { title: t.firm.basic, facts: [...facts(firmMetas, record, labels, BASIC), where] },
-    { title: t.firm.grade, facts: [level, ...facts(firmMetas, record, labels, GRADE)] },
+    { title: t.firm.basic, facts: [...facts(firmMetas, x.record, x.labels, BASIC), where] },
+    { title: t.firm.grade, facts: [level, ...facts(firmMetas, x.record, x.labels, GRADE)] },
     { title: t.firm.products, facts: products },
   ]
 }
+
+/* groupsShown: the groups with waiting corrections in them; people stand after the file's own. */
+export const groupsShown = (file: FirmFile, edited: boolean): FactGroup[] =>
+  edited ? [...groupsOf(file), ...file.groups.slice(groupsOf(file).length)] : file.groups
 
 export async function peopleOf(firm: number): Promise<FactGroup> {
   const got = await person_list({ firm })
@@ -145,7 +154,7 @@ export function factsOf(file: FirmFile, item: PaperItem) {
   return [...own, ...file.products.flatMap((p) => facts(productMetas, p, {}, named))]
 }
 
-function editFields(metas: Metas, record: Wire, keys: string[]) {
+export function editFields(metas: Metas, record: Wire, keys: string[]): EditField[] {
   return keys
     .filter((k) => metas[k] && !NOT_HERE.has(k) && !metas[k]!.private)
     .map((k) => {
@@ -155,12 +164,27 @@ function editFields(metas: Metas, record: Wire, keys: string[]) {
     })
 }
 
+const ofFirm = (file: FirmFile, label: string, keys: string[]): EditTarget => ({
+  label,
+  firm: file.id,
+  product: null,
+  etag: file.etag,
+  fields: editFields(fields_firm_edit, file.record, keys),
+})
+
 /* editTargets: what can be corrected at this item: the firm, or one of its products. */
-export function editTargets(file: FirmFile, item: PaperItem): EditTarget[] {
+export const editTargets = (file: FirmFile, item: PaperItem) => targetsOf(file, t.review.correct, item.compare, item.compare.filter(ofProduct))
+
+/* fileTargets: what can be corrected in the file as a whole, by the group it is shown in. */
+export const fileTargets = (file: FirmFile) => [
+  ...targetsOf(file, t.firm.correctBasic, BASIC, []).map((x) => ({ ...x, group: t.firm.basic })),
+  ...targetsOf(file, t.firm.correctGrade, GRADE, []).map((x) => ({ ...x, group: t.firm.grade })),
+  ...targetsOf(file, '', [], PRODUCT).map((x) => ({ ...x, group: t.firm.products })),
+]
+
+function targetsOf(file: FirmFile, label: string, own: string[], keys: string[]): EditTarget[] {
   if (!file.canEdit) return []
-  const own = editFields(fields_firm_edit, file.record, item.compare)
-  const firm: EditTarget[] = own.length ? [{ label: t.review.correct, firm: file.id, product: null, etag: file.etag, fields: own }] : []
-  const keys = item.compare.filter(ofProduct)
+  const firm = [ofFirm(file, label, own)].filter((x) => x.fields.length)
   const products = file.products.map((p) => ({
     label: t.review.correctProduct(text(p.product)),
     firm: file.id,
@@ -171,42 +195,4 @@ export function editTargets(file: FirmFile, item: PaperItem): EditTarget[] {
   return [...firm, ...products.filter((x) => x.fields.length)]
 }
 
-function typed(type: string, value: string): unknown {
-  return type === 'int' || type === 'money' ? Number(value) : value
-}
-
-/* saveFields sends only what was changed; emptied fields of a firm are named in `clear`. */
-export async function saveFields(target: EditTarget, etag: string, values: Record<string, string>): Promise<void> {
-  const changed = target.fields.filter((f) => values[f.name] !== f.value)
-  const filled = changed.filter((f) => values[f.name]?.trim())
-  const body = Object.fromEntries(filled.map((f) => [f.name, typed(f.type, values[f.name]!.trim())]))
-  if (target.product !== null) {
-    await product_edit({ firm: target.firm, product_id: target.product, ...body }, { ifMatch: etag })
-    return
-  }
-  const clear = changed.filter((f) => !values[f.name]?.trim()).map((f) => f.name)
-  await firm_edit({ firm: target.firm, ...body, ...(clear.length ? { clear } : {}) }, { ifMatch: etag })
-}
-
 export const returnReasons = () => useCodes().items('return_reason')
-
-export async function returnFirm(file: FirmFile, reason: string): Promise<void> {
-  await firm_step({ firm: file.id, action: 'return', reason }, { ifMatch: file.etag })
-}
-
-export async function submitReview(file: FirmFile, draft: ReviewDraft): Promise<void> {
-  await uploadAll(draft.photos, { firm: file.id, purpose: 'archive' })
-  const paper_items = Object.entries(draft.answers).map(([code, a]) => ({ code, result: a.verdict, note: a.note.trim() || null }))
-  await firm_step(
-    {
-      firm: file.id,
-      action: 'review',
-      opinion: draft.opinion.trim(),
-      paper_match: draft.match,
-      paper_note: draft.match ? null : draft.discrepancy.trim(),
-      paper_items,
-    },
-    { ifMatch: file.etag }
-  )
-  await dropFiles(draft.photos)
-}

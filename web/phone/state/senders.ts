@@ -3,8 +3,13 @@ import { dropFiles, type OutboxRow, type Sender } from '@shared/offline'
 import { daily_submit, type DailyProblem, type DailyReceipt } from '@generated/api'
 import { photosOf, type Answer } from '@phone/check/machine'
 import type { DailyJob, Receipt } from '@phone/model'
-import { sendTick } from './survey'
+import { sendFill } from '@phone/file/fill'
+import { sendStatus } from '@phone/inspect/life'
+import { sendEdit } from './edits'
 import { sendRead, sendTelling } from './notices'
+import { sendReview } from './reviews'
+import { sendTick } from './survey'
+import { sendLook } from './told'
 import { uploadAll } from './upload'
 
 const RESULTS = { ok: 'normal', bad: 'problem', na: 'na' } as const
@@ -57,4 +62,14 @@ async function sendDaily(row: OutboxRow): Promise<Receipt> {
   return receiptOf(got, row)
 }
 
-export const senders: Record<string, Sender> = { daily: sendDaily, tick: sendTick, telling: sendTelling, notice_read: sendRead }
+export const senders: Record<string, Sender> = {
+  daily: sendDaily,
+  tick: sendTick,
+  telling: sendTelling,
+  notice_read: sendRead,
+  edit: sendEdit,
+  review: sendReview,
+  status: sendStatus,
+  fill: sendFill,
+  look: sendLook,
+}

@@ -7,7 +7,7 @@ import type { Candidate, TickJob } from '@phone/survey/tick'
 type Wire = Record<string, unknown>
 const PAGE = 200
 const PAGES = 10
-const COLUMNS = 'name,uscc,state,prio,reasons,kind,sources,town_name,address,firm,note,ticked_name,py'
+const COLUMNS = 'name,uscc,state,prio,reasons,kind,sources,town_name,address,firm,why,note,ticked_name,py'
 const text = (v: unknown) => (v === null || v === undefined ? '' : String(v))
 const labels = (list: string, v: unknown) => (Array.isArray(v) ? (v as string[]) : []).map((x) => useCodes().label(list, x)).join('、')
 
@@ -37,6 +37,7 @@ function rowOf(w: Wire): Candidate {
     sources: labels('candidate_source', w.sources),
     kind: text(w.kind),
     firm: w.firm ? Number(w.firm) : null,
+    why: text(w.why),
     note: text(w.note),
     tickedBy: text(w.ticked_name),
   }

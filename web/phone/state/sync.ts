@@ -2,7 +2,10 @@
  * kind of record needs to go up stands in senders.ts. */
 import { reactive } from 'vue'
 import { asProblem } from '@shared/problem'
-import { drain, dropOrphans, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type Verdict } from '@shared/offline'
+import {
+  drain, dropDraft, dropOrphans, enqueue, getRow, nextDue, onOutbox, outboxRows, retryNow, setupOutbox, type OutboxRow,
+  type Verdict,
+} from '@shared/offline'
 import { senders } from './senders'
 import { refreshSession, session } from './session'
 
@@ -11,6 +14,7 @@ export const sync = reactive({ waiting: 0, refused: 0, sending: false, signin: f
 const RETRY_KINDS = new Set(['offline', 'timeout', 'busy', 'server'])
 const MIN_PAUSE_MS = 1_000
 const SAY_DONE_MS = 4_000
+const HAND_MS = 8_000
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
@@ -65,6 +69,22 @@ async function run(go: () => Promise<string>): Promise<void> {
 /* push sends what is due; pushNow also what was postponed. Both return when the try is over. */
 export const push = () => run(drain)
 export const pushNow = () => run(retryNow)
+
+export interface Handed {
+  then: 'sent' | 'waiting' | 'refused'
+  row: OutboxRow | null
+}
+
+/* hand puts a finished record into the outbox, drops the draft it was made from, and waits a moment
+ * for its fate: a page can then say at once what the server refused. Without a network it waits. */
+export async function hand(kind: string, title: string, payload: unknown, draft: string | null): Promise<Handed> {
+  const key = await enqueue(kind, title, payload)
+  if (draft) await dropDraft(draft)
+  await Promise.race([push().catch(() => undefined), new Promise((done) => setTimeout(done, HAND_MS))])
+  const row = await getRow(key)
+  const state = row?.state ?? 'sent'
+  return { then: state === 'sent' || state === 'refused' ? state : 'waiting', row }
+}
 
 /* startSync is called once, when the page starts. */
 export function startSync(): void {

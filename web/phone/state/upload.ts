@@ -7,7 +7,7 @@ export interface Owner {
   firm: number
   kind?: 'firm' | 'hazard'
   id?: number
-  purpose: 'hazard' | 'archive'
+  purpose: string
 }
 
 async function uploadOne(fileId: string, owner: Owner): Promise<number | null> {

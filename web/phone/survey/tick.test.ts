@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { found, newTick, tickGaps, type Candidate } from './tick'
+import { differing, found, newTick, sameAs, take, tickGaps, type Candidate } from './tick'
 
 const one: Candidate = {
   id: 1, version: '1', name: '凤城甲店', uscc: '', py: 'fcjd', town: '凤城镇', address: '', state: 'pending', stateLabel: '未核', prio: false,
-  reasons: '', sources: '', kind: '', firm: null, note: '', tickedBy: '',
+  reasons: '', sources: '', kind: '', firm: null, why: '', note: '', tickedBy: '',
 }
 
 describe('what a tick still needs', () => {
@@ -25,6 +25,25 @@ describe('what a tick still needs', () => {
   it('wants a word for changing an earlier result', () => {
     const ticked = { ...one, state: 'in', kind: 'seller' }
     expect(tickGaps({ ...newTick('1'), state: 'out', why: 'moved' }, ticked)).toEqual(['note'])
+  })
+})
+
+describe('a tick somebody else was faster with', () => {
+  const mine = { ...newTick('1'), state: 'out', why: 'moved', note: '门锁着' }
+  const theirs = { ...one, version: '2', state: 'out', why: 'closed', note: '' }
+
+  it('differs in its result where the reason does, and in its words', () => {
+    expect(differing(mine, theirs)).toEqual(['state', 'note'])
+    expect(differing(mine, { ...theirs, why: 'moved' })).toEqual(['note'])
+    expect(differing({ ...mine, note: ' ' }, { ...theirs, why: 'moved' })).toEqual([])
+  })
+
+  it('is merged part by part, and is not sent when nothing of it is left', () => {
+    const d = { ...mine, ...take('state', theirs) }
+    expect(d).toMatchObject({ state: 'out', why: 'closed', note: '门锁着' })
+    expect(sameAs(d, theirs)).toBe(false)
+    expect(sameAs({ ...d, ...take('note', theirs) }, theirs)).toBe(true)
+    expect(sameAs({ ...d, ...take('note', theirs), photos: ['a'] }, theirs)).toBe(false)
   })
 })
 

@@ -23,6 +23,7 @@ export interface Candidate {
   sources: string
   kind: string
   firm: number | null
+  why: string
   note: string
   tickedBy: string
 }
@@ -50,6 +51,24 @@ const RULES: [Gap, (d: TickDraft, c: Candidate) => boolean][] = [
 ]
 
 export const tickGaps = (d: TickDraft, c: Candidate): Gap[] => RULES.filter(([, lacks]) => lacks(d, c)).map(([gap]) => gap)
+
+export type Part = 'state' | 'note'
+
+/* A tick somebody else was faster with: the parts of it that differ, mine beside theirs. */
+export function differing(mine: TickDraft, c: Candidate): Part[] {
+  const out: Part[] = []
+  if (mine.state !== c.state || (mine.state === 'out' && mine.why !== c.why)) out.push('state')
+  if (mine.note.trim() !== c.note) out.push('note')
+  return out
+}
+
+/* take puts one part of either version into the draft. */
+export function take(part: Part, from: Pick<TickDraft, 'state' | 'why' | 'note'>): Partial<TickDraft> {
+  return part === 'state' ? { state: from.state, why: from.why } : { note: from.note }
+}
+
+/* sameAs: nothing of one's own is left in the draft that is not stored already. */
+export const sameAs = (d: TickDraft, c: Candidate): boolean => differing(d, c).length === 0 && !d.photos.length
 
 /* Found by what is typed, on the phone: the list may be a kept one. */
 export function found(rows: Candidate[], q: string, filter: string): Candidate[] {

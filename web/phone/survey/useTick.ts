@@ -1,23 +1,24 @@
 /* The tick under way: its draft, written to the phone with every change. */
-import { ref, shallowRef } from 'vue'
+import { shallowRef } from 'vue'
 import { dropDraft, enqueue, loadDraft, saveDraft } from '@shared/offline'
 import { push } from '@phone/state/sync'
 import { s } from './texts'
-import { newTick, type Candidate, type TickDraft } from './tick'
+import { newTick, sameAs, type Candidate, type TickDraft } from './tick'
 
 export const tickId = (candidate: number) => `tick/${candidate}`
 
 export function useTick() {
   const draft = shallowRef<TickDraft>(newTick(''))
-  const moved = ref(false)
+  /* one's own version, while the stored one was made by somebody else meanwhile */
+  const mine = shallowRef<TickDraft | null>(null)
   let id = ''
 
-  /* open takes up the draft; `moved` tells that somebody changed the result since it was begun. */
+  /* open takes up the draft, which keeps the version it was begun on until it is finished. */
   async function open(c: Candidate): Promise<void> {
     id = tickId(c.id)
     const old = await loadDraft<TickDraft>(id)
-    moved.value = old !== null && old.version !== c.version
-    draft.value = { ...(old ?? newTick(c.version)), version: c.version }
+    mine.value = old && old.state && old.version !== c.version ? old : null
+    draft.value = old ?? newTick(c.version)
   }
 
   function put(change: Partial<TickDraft>): void {
@@ -25,12 +26,15 @@ export function useTick() {
     void saveDraft(id, 'tick', draft.value)
   }
 
-  /* Online and offline are one path: into the outbox, then up. */
-  async function finish(c: Candidate): Promise<void> {
-    await enqueue('tick', s.sent(c.name), { candidate: c.id, name: c.name, draft: draft.value })
+  /* Online and offline are one path: into the outbox, then up. Returns false when the stored version
+   * was taken as it is and there is nothing to send. */
+  async function finish(c: Candidate): Promise<boolean> {
+    const sends = !(mine.value && sameAs(draft.value, c))
+    if (sends) await enqueue('tick', s.sent(c.name), { candidate: c.id, name: c.name, draft: { ...draft.value, version: c.version } })
     await dropDraft(id)
     void push()
+    return sends
   }
 
-  return { draft, moved, open, put, finish }
+  return { draft, mine, open, put, finish }
 }
