@@ -82,6 +82,8 @@ export async function signIn(desk, login, password) {
   await desk.page.getByLabel('口令', { exact: true }).fill(password)
   await button(desk, '登录', true).click()
   await desk.page.getByRole('button', { name: '退出', exact: true }).waitFor()
+  // the home page that signing in leads to comes last; a step before it would be overtaken
+  await desk.page.waitForURL((u) => !u.hash.startsWith('#/login'))
 }
 
 /** Chooses an option of a kit's select by the field's label. */

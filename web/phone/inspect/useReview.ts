@@ -12,6 +12,8 @@ export function useReview() {
   const items = shallowRef<PaperItem[]>([])
   const ledger = shallowRef<Ledger>({})
   const kept = ref(false)
+  /* the draft has been taken up: a tap before that would be lost */
+  const ready = ref(false)
   let id = ''
 
   /* open takes up the draft; `moved` are the items of which the ledger says something else by now. */
@@ -22,6 +24,7 @@ export function useReview() {
     kept.value = old !== null
     draft.value = old ?? newReview(version)
     ledger.value = now
+    ready.value = true
   }
 
   /* show lays the changed file beside the draft; `own`: it was changed on this phone, by this person. */
@@ -40,6 +43,7 @@ export function useReview() {
     draft,
     items,
     kept,
+    ready,
     moved: computed(() => movedItems(draft.value, ledger.value)),
     gaps: computed(() => reviewGaps(draft.value, items.value, ledger.value)),
     facts: (code: string) => ledger.value[code] ?? [],

@@ -1,5 +1,5 @@
 /* The tick under way: its draft, written to the phone with every change. */
-import { shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 import { dropDraft, enqueue, loadDraft, saveDraft } from '@shared/offline'
 import { push } from '@phone/state/sync'
 import { s } from './texts'
@@ -11,6 +11,8 @@ export function useTick() {
   const draft = shallowRef<TickDraft>(newTick(''))
   /* one's own version, while the stored one was made by somebody else meanwhile */
   const mine = shallowRef<TickDraft | null>(null)
+  /* the draft has been taken up: a tap before that would be lost */
+  const ready = ref(false)
   let id = ''
 
   /* open takes up the draft, which keeps the version it was begun on until it is finished. */
@@ -19,6 +21,7 @@ export function useTick() {
     const old = await loadDraft<TickDraft>(id)
     mine.value = old && old.state && old.version !== c.version ? old : null
     draft.value = old ?? newTick(c.version)
+    ready.value = true
   }
 
   function put(change: Partial<TickDraft>): void {
@@ -36,5 +39,5 @@ export function useTick() {
     return sends
   }
 
-  return { draft, mine, open, put, finish }
+  return { draft, mine, ready, open, put, finish }
 }
