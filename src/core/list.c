@@ -740,11 +740,26 @@ static void fill_columns(const struct list_run *r, struct list_page *ret)
     buf_free(&b);
 }
 
+static enum err to_sink(const struct list_run *r)
+{
+    const struct list_sink *sink = r->c->sink;
+    struct plan p;
+    enum err e = list_plan_make(&p, r);
+    if (!e)
+        e = list_plan_text(&p);
+    if (!e)
+        e = sink->head(sink->arg, p.cols, p.n);
+    buf_free(&p.s.b);
+    return e || !sink->row ? e : list_each(r, true, sink->row, sink->arg);
+}
+
 enum err list_page(const struct list_run *r, struct list_page *ret)
 {
     struct plan p;
     struct buf rows;
     struct jw w;
+    if (r->c->sink)
+        return to_sink(r);
     buf_init(&rows, 16 << 20);
     jw_init(&w, &rows);
     enum err e = list_plan_make(&p, r);

@@ -41,7 +41,6 @@ STRUCT(tick_problem, TICK_PROBLEM_FIELDS)
 STRUCT(ticks_view, TICKS_VIEW_FIELDS)
 STRUCT(candidate_file_new, CANDIDATE_FILE_NEW_FIELDS)
 STRUCT(candidate_file, CANDIDATE_FILE_FIELDS)
-STRUCT(candidate_export, CANDIDATE_EXPORT_FIELDS)
 STRUCT(candidate_import_new, CANDIDATE_IMPORT_NEW_FIELDS)
 STRUCT(candidate_import_ref, CANDIDATE_IMPORT_REF_FIELDS)
 STRUCT(candidate_spec, CANDIDATE_SPEC_FIELDS)
@@ -68,10 +67,9 @@ extern const struct record_kind kind_campaign_submission;
 MUST_CHECK enum err campaign_firm_changed(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row);
 
-/* job_candidates checks or writes a list of candidates; job_candidate_export writes them to a file;
- * job_submission makes the files of a submission and sends it. */
+/* job_candidates checks or writes a list of candidates; job_submission makes the files of a
+ * submission and sends it. */
 enum err job_candidates(struct ctx *c, struct job *j);
-enum err job_candidate_export(struct ctx *c, struct job *j);
 enum err job_submission(struct ctx *c, struct job *j);
 
 /* --- for generated stores and tests ----------------------------------------------------------- */

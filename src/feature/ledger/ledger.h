@@ -8,6 +8,8 @@
 #include "core/record.h"
 #include "feature/ledger/fields.def"
 
+struct table_cell;
+
 STRUCT(firm_row, FIRM_ROW_FIELDS)
 STRUCT(product_row, PRODUCT_ROW_FIELDS)
 STRUCT(paper_check_row, PAPER_CHECK_ROW_FIELDS)
@@ -152,6 +154,9 @@ bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone
 /* firm_run prepares the run of the ledger's list for a query: the scope (an org in the actor's
  * subtree, 404 else) and the filters that are more than a column ("quality"). lq is copied. */
 MUST_CHECK enum err firm_run(struct ctx *c, const struct list_query *lq, struct list_run *ret);
+
+/* export_cell: a cell of a list as a cell of a table. */
+struct table_cell export_cell(const struct list_cell *cell);
 
 /* filters_read adds the members of a JSON object {"grade":"A,B"} to a list query. */
 MUST_CHECK enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq);
