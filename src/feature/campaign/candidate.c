@@ -84,24 +84,42 @@ static enum err is_admitted(struct ctx *c, int64_t firm, bool *ret)
     return db_fail(c, q_end(&q));
 }
 
-/* A firm enters or leaves the admitted ones. */
+static enum err of_firm(struct ctx *c, int64_t firm, struct vec *ret)
+{
+    struct q q;
+    *ret = (struct vec){0};
+    q_begin(&q, c->db, SQL_candidates_of_firm);
+    q_int(&q, "firm", firm);
+    return db_fail(c, q_all(&q, &candidate_row_desc, ret, c->a));
+}
+
+/* A firm enters or leaves the admitted ones, or moves to another authority. */
 enum err campaign_firm_changed(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row)
 {
-    struct q q;
     struct vec rows = {0};
     bool was = str_eqz(old->state, "admitted"), is = str_eqz(row->state, "admitted");
-    if (was == is)
-        return OK;
-    q_begin(&q, c->db, SQL_candidates_of_firm);
-    q_int(&q, "firm", row->id);
-    enum err e = q_all(&q, &candidate_row_desc, &rows, c->a);
+    bool moved = !str_eq(old->org_path, row->org_path);
+    enum err e = was != is || moved ? of_firm(c, row->id, &rows) : OK;
     for (size_t i = 0; !e && i < rows.n; i++) {
         const struct candidate_row *k = (const struct candidate_row *)rows.p + i;
         count(c, k, was, -1);
         count(c, k, is, 1);
+        if (moved)
+            e = candidate_follow(c, k, row, &(struct note){.silent = true});
     }
-    return db_fail(c, e);
+    return e;
+}
+
+enum err campaign_firm_merged(
+    struct ctx *c, const struct firm_row *gone, const struct firm_row *kept)
+{
+    struct vec rows;
+    struct note n = {.label = "候选单位改为对应保留的档案", .text = gone->name};
+    enum err e = of_firm(c, gone->id, &rows);
+    for (size_t i = 0; !e && i < rows.n; i++)
+        e = candidate_follow(c, (const struct candidate_row *)rows.p + i, kept, &n);
+    return e;
 }
 
 enum err campaign_recount(struct ctx *c, int64_t campaign)
@@ -175,6 +193,23 @@ enum err candidate_change(
     count(c, old, was, -1);
     count(c, row, is, 1);
     return OK;
+}
+
+enum err candidate_follow(struct ctx *c, const struct candidate_row *old,
+    const struct firm_row *firm, const struct note *n)
+{
+    struct campaign_row camp;
+    struct candidate_row row = *old;
+    enum err e = rec_get(c, &kind_campaign, old->campaign, &camp);
+    if (e || !str_eqz(camp.state, "open"))
+        return e;
+    row.firm = firm->id;
+    if (campaign_holds(&camp, firm->org_path)) {
+        row.org = firm->org;
+        row.org_path = firm->org_path;
+        row.town = firm->town;
+    }
+    return rec_same(&kind_candidate, old, &row) ? OK : candidate_change(c, old, &row, n);
 }
 
 /* --- place and firm ----------------------------------------------------------------------------

@@ -322,6 +322,15 @@ enum err firm_relocate(
     return e ? e : search_again(c, old, &row);
 }
 
+enum err firm_followed(struct ctx *c, firm_follower *const *table, const struct firm_row *old,
+    const struct firm_row *row)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && table[i]; i++)
+        e = table[i](c, old, row);
+    return e;
+}
+
 enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
     const struct supervisor_who *who, const struct note *n)
 {
@@ -353,9 +362,8 @@ enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_r
         e = firm_told_count(c, old, row);
     if (!e)
         e = firm_duty_count(c, old, row);
-    for (size_t i = 0; !e && !str_eq(old->state, row->state) && firm_followers[i]; i++)
-        e = firm_followers[i](c, old, row);
-    return e;
+    bool followed = !str_eq(old->state, row->state) || !str_eq(old->org_path, row->org_path);
+    return e || !followed ? e : firm_followed(c, firm_followers, old, row);
 }
 
 static void join_codes(struct buf *to, struct str codes)

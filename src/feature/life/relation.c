@@ -280,6 +280,8 @@ enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason
             arena_fmt(c->a, "“%.*s”（编号%lld）并入本档案：%.*s", STR_ARG(old.name),
                 (long long)gone, STR_ARG(reason)));
     if (!e)
+        e = firm_followed(c, firm_merge_followers, &row, &into);
+    if (!e)
         e = accounts_stop(c, &old, S("档案已合并，请按保留的档案重新邀请"));
     if (!e)
         e = pairs_follow(c, SQL_twin_of_firm_a, gone, kept);
