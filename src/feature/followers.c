@@ -1,5 +1,5 @@
-/* What features do when a firm changed its state or moved, and when it was merged into another, in
- * the same transaction. */
+/* What features do when a firm changed its state or moved, when it was merged into another, and
+ * when it came back, in the same transaction. */
 #include "feature/campaign/campaign.h"
 #include "feature/ledger/ledger.h"
 
@@ -10,5 +10,10 @@ firm_follower *const firm_followers[] = {
 
 firm_follower *const firm_merge_followers[] = {
     campaign_firm_merged,
+    NULL,
+};
+
+firm_follower *const firm_unmerge_followers[] = {
+    campaign_firm_unmerged,
     NULL,
 };

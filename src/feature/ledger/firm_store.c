@@ -331,12 +331,10 @@ enum err firm_followed(struct ctx *c, firm_follower *const *table, const struct 
     return e;
 }
 
-enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+static enum err change_any(struct ctx *c, const struct firm_row *old, struct firm_row *row,
     const struct supervisor_who *who, const struct note *n)
 {
     struct firm_products p;
-    if (firm_is_merged(old))
-        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     enum err e = firm_products_load(c, row->id, &p);
     if (e)
         return e;
@@ -364,6 +362,20 @@ enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_r
         e = firm_duty_count(c, old, row);
     bool followed = !str_eq(old->state, row->state) || !str_eq(old->org_path, row->org_path);
     return e || !followed ? e : firm_followed(c, firm_followers, old, row);
+}
+
+enum err firm_change_by(struct ctx *c, const struct firm_row *old, struct firm_row *row,
+    const struct supervisor_who *who, const struct note *n)
+{
+    if (firm_is_merged(old))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
+    return change_any(c, old, row, who, n);
+}
+
+enum err firm_unmerge(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
+{
+    return change_any(c, old, row, NULL, n);
 }
 
 static void join_codes(struct buf *to, struct str codes)

@@ -136,7 +136,7 @@ enum err op_link_void(struct ctx *c, const struct link_void *in, struct life_don
     if (!e)
         e = firm_need(c, old.firm, &firm);
     if (!e && str_eqz(old.kind, "merged"))
-        e = fail(c, ERR_STATE, NULL, "并入关系不能解除");
+        e = fail(c, ERR_STATE, NULL, "并入关系请在“疑似重复”中撤销合并");
     if (!e && old.void_reason.p)
         e = fail(c, ERR_STATE, NULL, "这一关系已经解除");
     if (e)
@@ -259,7 +259,7 @@ enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason
         e = check_merge(c, &old, &into);
     if (e)
         return e;
-    struct note n = {.label = "并入另一份档案",
+    struct note n = {.label = LIFE_MERGED_LABEL,
         .text = arena_fmt(c->a, "并入“%.*s”（编号%lld）：%.*s", STR_ARG(into.name), (long long)kept,
             STR_ARG(reason))};
     row = old;
