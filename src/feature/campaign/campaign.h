@@ -63,8 +63,8 @@ extern const struct record_kind kind_campaign_submission;
 /* --- for the features as a whole -------------------------------------------------------------- */
 
 /* campaign_firm_changed keeps the number of admitted candidates in step with the ledger, and the
- * candidates of open campaigns where their firm is; campaign_firm_merged leads them to the file that
- * stays, campaign_firm_unmerged back. All called in the transaction that changed the firm
+ * candidates of open campaigns where their firm is; campaign_firm_merged leads them to the file
+ * that stays, campaign_firm_unmerged back. All called in the transaction that changed the firm
  * (feature/followers.c). */
 MUST_CHECK enum err campaign_firm_changed(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row);

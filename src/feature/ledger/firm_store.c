@@ -8,6 +8,7 @@
 #include "domain/dutyday.h"
 #include "domain/idcard.h"
 #include "domain/uscc.h"
+#include "feature/ledger/firm_follow.h"
 #include "feature/ledger/firm_duty.h"
 #include "feature/ledger/firm_gap.h"
 #include "feature/ledger/firm_judge.h"

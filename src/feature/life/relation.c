@@ -2,6 +2,7 @@
  * merged into what. Nothing is deleted: a relation that no longer holds is voided with a reason. */
 #include "core/batch.h"
 #include "core/codes.h"
+#include "feature/ledger/firm_follow.h"
 #include "feature/life/life_impl.h"
 #include "feature/ops.h"
 

@@ -5,6 +5,7 @@
 #include "core/batch.h"
 #include "core/past.h"
 #include "core/template.h"
+#include "feature/ledger/firm_follow.h"
 #include "feature/life/life_impl.h"
 #include "feature/org/org.h"
 #include "feature/ops.h"
