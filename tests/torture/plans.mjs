@@ -35,7 +35,7 @@ const HOT = {
   'submission writes': /^INSERT INTO daily /,
   'journal row': /^INSERT INTO journal /,
   counters: /^INSERT INTO duty_count .* VALUES/,
-  'journal number': /max\(id\) FROM journal WHERE id >= /,
+  'journal number': /max\(id\), .* FROM journal WHERE id >= /,
   'newest version': /FROM daily WHERE id >= \$1 AND id <= \$2 ORDER BY id DESC LIMIT 1/,
   'by key': /FROM daily WHERE id >= \$1 AND id <= \$2 AND key = /,
   'one record': /FROM daily WHERE id = \$1/,
