@@ -11,6 +11,7 @@
 
 struct app;
 struct batch;
+struct list_sink;
 
 enum source { SRC_WEB, SRC_CLI, SRC_JOB, SRC_API, SRC_IMPORT };
 
@@ -81,7 +82,8 @@ struct ctx {
     struct str token;    /* session token as sent; only session operations look at it */
     struct upload file;
     struct reply_extra reply;
-    enum err err; /* first error */
+    const struct list_sink *sink; /* an export runs the operation: its list goes there whole */
+    enum err err;                 /* first error */
     struct str err_field;
     struct str err_message; /* Chinese; default text of err when STR_NULL */
     struct problem *problems, **problems_end;

@@ -299,6 +299,20 @@ static void add_scope_moving(struct plan *p)
     buf_addc(&p->s.b, ')');
 }
 
+/* The whole tree: the bound is still written, so that a path outside it can never show. As a value
+ * that is not 0 a planner takes it to hold for nearly every row, as it does; of a held range it
+ * believes that hardly a row passes, and would rather read and sort them all than walk. */
+static void add_whole(struct plan *p)
+{
+    const char *col = p->r->def->scope;
+    list_where(&p->s, "CASE WHEN ");
+    buf_fmt(&p->s.b, "%s >= ", col);
+    list_str(&p->s, p->path);
+    buf_fmt(&p->s.b, " AND %s < ", col);
+    list_str(&p->s, p->end);
+    list_more(&p->s, " THEN 1 ELSE 0 END <> 0");
+}
+
 static void add_scope(struct plan *p)
 {
     const struct list_def *d = p->r->def;
@@ -313,8 +327,11 @@ static void add_scope(struct plan *p)
         add_scope_moving(p);
         return;
     }
-    /* The whole tree: the bound is still written, so that a path outside it can never show. */
     bool walk = !p->small && !p->s.narrow;
+    if (walk && path_level(p->path) == 1) {
+        add_whole(p);
+        return;
+    }
     if (walk && col) {
         list_where(&p->s, col);
         buf_addz(&p->s.b, " = ");
@@ -740,11 +757,26 @@ static void fill_columns(const struct list_run *r, struct list_page *ret)
     buf_free(&b);
 }
 
+static enum err to_sink(const struct list_run *r)
+{
+    const struct list_sink *sink = r->c->sink;
+    struct plan p;
+    enum err e = list_plan_make(&p, r);
+    if (!e)
+        e = list_plan_text(&p);
+    if (!e)
+        e = sink->head(sink->arg, p.cols, p.n);
+    buf_free(&p.s.b);
+    return e || !sink->row ? e : list_each(r, true, sink->row, sink->arg);
+}
+
 enum err list_page(const struct list_run *r, struct list_page *ret)
 {
     struct plan p;
     struct buf rows;
     struct jw w;
+    if (r->c->sink)
+        return to_sink(r);
     buf_init(&rows, 16 << 20);
     jw_init(&w, &rows);
     enum err e = list_plan_make(&p, r);

@@ -133,6 +133,15 @@ struct list_cell {
 MUST_CHECK enum err list_each(const struct list_run *r, bool labels,
     bool (*fn)(void *arg, const struct list_cell *cells, size_t n), void *arg);
 
+/* While a context holds a sink, a list operation run in it hands its whole list there instead of
+ * answering a page: an export has the scope, conditions and masking of the list by nature. head
+ * gets the chosen columns; row is as fn of list_each (labels set), NULL only checks the query. */
+struct list_sink {
+    enum err (*head)(void *arg, const struct list_col *const *cols, size_t n);
+    bool (*row)(void *arg, const struct list_cell *cells, size_t n);
+    void *arg;
+};
+
 /* list_query_add keeps a name=value pair of the query string that is no field of list_query. */
 void list_query_add(struct ctx *c, void *list_query, struct str name, struct str value);
 

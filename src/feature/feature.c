@@ -26,7 +26,10 @@ static enum err after_open(struct app *app)
 {
     bool filled = false;
     enum err e = app_read(app, is_filled, &filled);
-    return e || !filled ? e : ref_open(app);
+    if (e || !filled)
+        return e;
+    e = setup_update(app);
+    return e ? e : ref_open(app);
 }
 
 static enum err on_batch(struct ctx *c)

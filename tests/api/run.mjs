@@ -60,10 +60,9 @@ function faultsOf(answer, expect) {
   for (const path of expect.absent ?? []) {
     if (valueAt(answer.body, path) !== undefined) bad.push(`${path} should be absent`)
   }
-  for (const text of expect.without ?? []) {
-    const all = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body ?? '')
-    if (all.includes(text)) bad.push(`the answer tells "${text}"`)
-  }
+  const all = () => (Buffer.isBuffer(answer.body) ? answer.body.toString() : typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? ''))
+  for (const text of expect.without ?? []) if (all().includes(text)) bad.push(`the answer tells "${text}"`)
+  for (const text of expect.with ?? []) if (!all().includes(text)) bad.push(`the answer lacks "${text}"`)
   return [...bad, ...headerFaults(answer.headers, expect.headers)]
 }
 

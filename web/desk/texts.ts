@@ -88,6 +88,7 @@ export const t = {
     empty: '没有符合条件的记录',
     emptyAll: '辖区内还没有记录',
     exportMenu: '导出',
+    exports: { xlsx: 'Excel 工作簿（xlsx）', csv: 'CSV 文本' },
     from: '从',
     to: '到',
     contains: '填完整的值',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { queryFrom, queryTo } from '../desk/list/useList'
 import { serverList } from '../desk/list/reader'
 import { emptyQuery } from '../desk/list/types'
@@ -20,19 +20,22 @@ describe('a list query in the address', () => {
 
 describe('reading a list page by page', () => {
   it('asks for the total once and keeps the columns of the first page', async () => {
-    const asked: Record<string, unknown>[] = []
+    const asked: (string | null)[] = []
     const pages = [
       { items: [{ id: 1 }], next: 'c2', total: 3, columns: [{ name: 'id', label: '编号', type: 'int', filter: true }] },
       { items: [{ id: 2 }], next: null },
     ]
-    const read = serverList(async (input: object) => {
-      asked.push(input as Record<string, unknown>)
-      return pages[asked.length - 1]!
-    }, {})
+    vi.stubGlobal('fetch', async (url: string) => {
+      asked.push(new URL(url, 'http://x').searchParams.get('total'))
+      return new Response(JSON.stringify(pages[asked.length - 1]), { headers: { 'Content-Type': 'application/json' } })
+    })
+    const read = serverList({ name: 'twin_list', method: 'GET', path: '/api/v1/twins', inPath: [], inQuery: ['total', 'cursor'] }, {}, { state: 'open' })
+    expect(read.source).toEqual({ list: 'twin_list', org: null, filters: { state: 'open' } })
     const signal = new AbortController().signal
     await read(emptyQuery(), '', signal)
     const second = await read(emptyQuery(), 'c2', signal)
-    expect(asked.map((a) => a.total)).toEqual([true, null])
+    vi.unstubAllGlobals()
+    expect(asked).toEqual(['true', null])
     expect(second).toMatchObject({ total: 3, next: null, columns: [{ key: 'id', filterable: true, shown: false }] })
   })
 })

@@ -18,6 +18,7 @@ STRUCT(bulk_field, BULK_FIELD_FIELDS)
 STRUCT(bulk_fields, BULK_FIELDS_FIELDS)
 STRUCT(bulk_preview, BULK_PREVIEW_FIELDS)
 STRUCT(bulk_view, BULK_VIEW_FIELDS)
+STRUCT(list_export, LIST_EXPORT_FIELDS)
 
 extern const struct record_kind kind_bulk_edit;
 
@@ -26,5 +27,8 @@ enum err job_bulk(struct ctx *c, struct job *j);
 
 /* job_export_all writes everything the actor may see to DIR/jobs/ID.zip. */
 enum err job_export_all(struct ctx *c, struct job *j);
+
+/* job_export_list writes one list, as the actor may see it, to DIR/jobs/ID.xlsx or .csv. */
+enum err job_export_list(struct ctx *c, struct job *j);
 
 #endif

@@ -116,27 +116,12 @@ struct taking {
     enum err e;
 };
 
-static struct table_cell cell_of(const struct list_cell *cell)
-{
-    if (field_is_text(cell->col->type))
-        return table_text(cell->text);
-    if (cell->num == NULL_INT)
-        return (struct table_cell){.type = TABLE_EMPTY};
-    if (cell->col->type == FT_DAY)
-        return table_num(TABLE_DAY, (double)cell->num);
-    if (cell->col->type == FT_TIME)
-        return table_num(TABLE_TIME, (double)(cell->num + 8 * 3600000) / 86400000.0);
-    if (cell->col->type == FT_BOOL)
-        return table_text(cell->num ? S("是") : S("否"));
-    return table_num(TABLE_INT, (double)cell->num);
-}
-
 static bool row_out(void *arg, const struct list_cell *cells, size_t n)
 {
     struct taking *x = arg;
     struct table_cell out[COLS];
     for (size_t i = 0; i < n; i++)
-        out[i] = cell_of(&cells[i]);
+        out[i] = export_cell(&cells[i]);
     x->e = table_row(x->out, out, n);
     if (!x->e && ++x->rows % TELL_ROWS == 0)
         x->e = job_step(x->c, x->j, x->step, PARTS);

@@ -41,7 +41,6 @@ STRUCT(tick_problem, TICK_PROBLEM_FIELDS)
 STRUCT(ticks_view, TICKS_VIEW_FIELDS)
 STRUCT(candidate_file_new, CANDIDATE_FILE_NEW_FIELDS)
 STRUCT(candidate_file, CANDIDATE_FILE_FIELDS)
-STRUCT(candidate_export, CANDIDATE_EXPORT_FIELDS)
 STRUCT(candidate_import_new, CANDIDATE_IMPORT_NEW_FIELDS)
 STRUCT(candidate_import_ref, CANDIDATE_IMPORT_REF_FIELDS)
 STRUCT(candidate_spec, CANDIDATE_SPEC_FIELDS)
@@ -63,15 +62,20 @@ extern const struct record_kind kind_campaign_submission;
 
 /* --- for the features as a whole -------------------------------------------------------------- */
 
-/* campaign_firm_changed keeps the number of admitted candidates in step with the ledger; called in
- * the transaction that changed the firm (firm_followers, feature/followers.def). */
+/* campaign_firm_changed keeps the number of admitted candidates in step with the ledger, and the
+ * candidates of open campaigns where their firm is; campaign_firm_merged leads them to the file
+ * that stays, campaign_firm_unmerged back. All called in the transaction that changed the firm
+ * (feature/followers.c). */
 MUST_CHECK enum err campaign_firm_changed(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row);
+MUST_CHECK enum err campaign_firm_merged(
+    struct ctx *c, const struct firm_row *gone, const struct firm_row *kept);
+MUST_CHECK enum err campaign_firm_unmerged(
+    struct ctx *c, const struct firm_row *kept, const struct firm_row *gone);
 
-/* job_candidates checks or writes a list of candidates; job_candidate_export writes them to a file;
- * job_submission makes the files of a submission and sends it. */
+/* job_candidates checks or writes a list of candidates; job_submission makes the files of a
+ * submission and sends it. */
 enum err job_candidates(struct ctx *c, struct job *j);
-enum err job_candidate_export(struct ctx *c, struct job *j);
 enum err job_submission(struct ctx *c, struct job *j);
 
 /* --- for generated stores and tests ----------------------------------------------------------- */

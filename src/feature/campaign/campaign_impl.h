@@ -71,6 +71,11 @@ MUST_CHECK enum err candidate_view_fill(
 struct str codes_join(struct ctx *c, struct str joined, struct str more);
 bool codes_prio(struct ctx *c, struct str joined);
 
+/* candidate_follow: a candidate of an open campaign is this firm from now on and stands where it
+ * does, unless that is outside the campaign's scope (writer). */
+MUST_CHECK enum err candidate_follow(struct ctx *c, const struct candidate_row *old,
+    const struct firm_row *firm, const struct note *n);
+
 /* candidate_list_run prepares the list of a campaign's candidates from a query whose filter
  * `campaign` names it: taken out of lq, with a filter of one state. */
 struct candidate_list {

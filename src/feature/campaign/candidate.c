@@ -1,11 +1,15 @@
 /* Candidates as they are stored: derived columns, counters, the firm they are. */
 #include "base/utf8.h"
 #include "core/codes.h"
+#include "core/template.h"
 #include "domain/uscc.h"
 #include "feature/campaign/campaign_impl.h"
 #include "feature/ledger/refdata.h"
 #include "feature/ops.h"
 
+#define DAY_MS (24 * 3600 * (int64_t)1000)
+
+enum { NOTE_DEPTH = 32, BACK_MAX = 200, UNDO_DAYS = 15 };
 enum { INITIALS_MAX = 400, JOINED_MAX = 1000, CITY_PATH = 10, COUNTY_PATH = 15, TOWN_CODE = 9 };
 
 /* --- joined codes ------------------------------------------------------------------------------
@@ -84,24 +88,92 @@ static enum err is_admitted(struct ctx *c, int64_t firm, bool *ret)
     return db_fail(c, q_end(&q));
 }
 
-/* A firm enters or leaves the admitted ones. */
+/* The firm a candidate was before a merger led it to another: noted in the change. */
+static bool was_firm(const struct jin *note, int64_t firm)
+{
+    const struct jin *changes = jin_get(note, "changes");
+    for (size_t i = 0; i < jin_len(changes); i++)
+        if (str_eqz(jin_str(jin_get(jin_at(changes, i), "field")), "firm"))
+            return jin_int(jin_get(jin_at(changes, i), "old"), NULL_INT) == firm;
+    return false;
+}
+
+static enum err of_firm(struct ctx *c, int64_t firm, struct vec *ret)
+{
+    struct q q;
+    *ret = (struct vec){0};
+    q_begin(&q, c->db, SQL_candidates_of_firm);
+    q_int(&q, "firm", firm);
+    return db_fail(c, q_all(&q, &candidate_row_desc, ret, c->a));
+}
+
+/* A firm enters or leaves the admitted ones, or moves to another authority. */
 enum err campaign_firm_changed(
     struct ctx *c, const struct firm_row *old, const struct firm_row *row)
 {
-    struct q q;
     struct vec rows = {0};
     bool was = str_eqz(old->state, "admitted"), is = str_eqz(row->state, "admitted");
-    if (was == is)
-        return OK;
-    q_begin(&q, c->db, SQL_candidates_of_firm);
-    q_int(&q, "firm", row->id);
-    enum err e = q_all(&q, &candidate_row_desc, &rows, c->a);
+    bool moved = !str_eq(old->org_path, row->org_path);
+    enum err e = was != is || moved ? of_firm(c, row->id, &rows) : OK;
     for (size_t i = 0; !e && i < rows.n; i++) {
         const struct candidate_row *k = (const struct candidate_row *)rows.p + i;
         count(c, k, was, -1);
         count(c, k, is, 1);
+        if (moved)
+            e = candidate_follow(c, k, row, &(struct note){.silent = true});
     }
-    return db_fail(c, e);
+    return e;
+}
+
+enum err campaign_firm_merged(
+    struct ctx *c, const struct firm_row *gone, const struct firm_row *kept)
+{
+    struct vec rows;
+    struct note n = {.label = "候选单位改为对应保留的档案", .text = gone->name};
+    enum err e = of_firm(c, gone->id, &rows);
+    for (size_t i = 0; !e && i < rows.n; i++)
+        e = candidate_follow(c, (const struct candidate_row *)rows.p + i, kept, &n);
+    return e;
+}
+
+/* Which candidates a merger within the days it may be taken back led from gone to kept. */
+static enum err came_from(
+    struct ctx *c, int64_t kept, int64_t gone, int64_t ids[BACK_MAX], size_t *ret_n)
+{
+    int64_t days = setting_int(c->app, "merge_undo_days", UNDO_DAYS);
+    enum err e = OK;
+    struct q q;
+    *ret_n = 0;
+    q_begin(&q, c->db, SQL_journal_firm_since);
+    q_int(&q, "firm", kept);
+    q_int(&q, "at", c->now - (days + 1) * DAY_MS);
+    while (!e && *ret_n < BACK_MAX && q_row(&q)) {
+        const struct jin *note = NULL;
+        if (q_get_int(&q, 1) != kind_candidate.code)
+            continue;
+        e = jin_parse(q_get_str(&q, 3), NOTE_DEPTH, &note);
+        if (!e && was_firm(note, gone))
+            ids[(*ret_n)++] = q_get_int(&q, 2);
+        jin_free(note);
+    }
+    enum err end = q_end(&q);
+    return e ? e : db_fail(c, end);
+}
+
+enum err campaign_firm_unmerged(
+    struct ctx *c, const struct firm_row *kept, const struct firm_row *gone)
+{
+    int64_t ids[BACK_MAX];
+    size_t n = 0;
+    struct note note = {.label = "候选单位改回原来的档案", .text = gone->name};
+    enum err e = came_from(c, kept->id, gone->id, ids, &n);
+    for (size_t i = 0; !e && i < n; i++) {
+        struct candidate_row row;
+        e = rec_get(c, &kind_candidate, ids[i], &row);
+        if (!e && row.firm == kept->id)
+            e = candidate_follow(c, &row, gone, &note);
+    }
+    return e;
 }
 
 enum err campaign_recount(struct ctx *c, int64_t campaign)
@@ -175,6 +247,23 @@ enum err candidate_change(
     count(c, old, was, -1);
     count(c, row, is, 1);
     return OK;
+}
+
+enum err candidate_follow(struct ctx *c, const struct candidate_row *old,
+    const struct firm_row *firm, const struct note *n)
+{
+    struct campaign_row camp;
+    struct candidate_row row = *old;
+    enum err e = rec_get(c, &kind_campaign, old->campaign, &camp);
+    if (e || !str_eqz(camp.state, "open"))
+        return e;
+    row.firm = firm->id;
+    if (campaign_holds(&camp, firm->org_path)) {
+        row.org = firm->org;
+        row.org_path = firm->org_path;
+        row.town = firm->town;
+    }
+    return rec_same(&kind_candidate, old, &row) ? OK : candidate_change(c, old, &row, n);
 }
 
 /* --- place and firm ----------------------------------------------------------------------------

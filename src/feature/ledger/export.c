@@ -212,7 +212,7 @@ static struct table_cell number_cell(enum ftype type, int64_t v)
     }
 }
 
-static struct table_cell list_cell(const struct list_cell *cell)
+struct table_cell export_cell(const struct list_cell *cell)
 {
     if (field_is_text(cell->col->type))
         return table_text(cell->text);
@@ -314,7 +314,7 @@ static enum err row_out(
         else if (k->of == OF_LEVEL)
             x->cells[i] = level_cell(&cells[x->map[k->at]]);
         else
-            x->cells[i] = list_cell(&cells[x->map[k->at]]);
+            x->cells[i] = export_cell(&cells[x->map[k->at]]);
     }
     digest_row(x);
     return x->canon.err ? x->canon.err : table_row(x->out, x->cells, x->n);
@@ -417,11 +417,16 @@ enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq)
         return OK;
     if (jin_parse(filters, 4, &doc))
         return fail(c, ERR_INVALID, "filters", "筛选条件读不懂");
-    for (size_t i = 0; jin_member(doc, i, &key, &v); i++)
-        if (jin_str(v).p)
-            list_query_add(c, lq, keep(c, key), keep(c, jin_str(v)));
+    for (size_t i = 0; jin_member(doc, i, &key, &v); i++) {
+        enum jin_type type = jin_type(v);
+        struct str text = type == JIN_STR ? jin_str(v) : jin_text(v);
+        if (type == JIN_OBJ || type == JIN_ARR)
+            complain(c, keep(c, key), "type", "筛选条件“%.*s”的值应是文字", STR_ARG(key));
+        else if (type != JIN_NULL)
+            list_query_add(c, lq, keep(c, key), keep(c, text));
+    }
     jin_free(doc);
-    return OK;
+    return checked(c);
 }
 
 /* Each form holds the firms of its own ledger. */

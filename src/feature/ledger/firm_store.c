@@ -9,6 +9,7 @@
 #include "domain/dutyday.h"
 #include "domain/idcard.h"
 #include "domain/uscc.h"
+#include "feature/ledger/firm_follow.h"
 #include "feature/ledger/firm_duty.h"
 #include "feature/ledger/firm_gap.h"
 #include "feature/ledger/firm_judge.h"
@@ -317,12 +318,19 @@ enum err firm_relocate(
     return e ? e : search_again(c, old, &row);
 }
 
-enum err firm_change(
+enum err firm_followed(struct ctx *c, firm_follower *const *table, const struct firm_row *old,
+    const struct firm_row *row)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && table[i]; i++)
+        e = table[i](c, old, row);
+    return e;
+}
+
+static enum err change_any(
     struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
 {
     struct firm_products p;
-    if (firm_is_merged(old))
-        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
     enum err e = firm_products_load(c, row->id, &p);
     if (e)
         return e;
@@ -346,9 +354,22 @@ enum err firm_change(
         e = firm_told_count(c, old, row);
     if (!e)
         e = firm_duty_count(c, old, row);
-    for (size_t i = 0; !e && !str_eq(old->state, row->state) && firm_followers[i]; i++)
-        e = firm_followers[i](c, old, row);
-    return e;
+    bool followed = !str_eq(old->state, row->state) || !str_eq(old->org_path, row->org_path);
+    return e || !followed ? e : firm_followed(c, firm_followers, old, row);
+}
+
+enum err firm_change(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
+{
+    if (firm_is_merged(old))
+        return fail(c, ERR_STATE, "state", FIRM_MERGED_TEXT);
+    return change_any(c, old, row, n);
+}
+
+enum err firm_unmerge(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n)
+{
+    return change_any(c, old, row, n);
 }
 
 static void join_codes(struct buf *to, struct str codes)

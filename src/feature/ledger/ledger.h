@@ -8,6 +8,8 @@
 #include "core/record.h"
 #include "feature/ledger/fields.def"
 
+struct table_cell;
+
 STRUCT(firm_row, FIRM_ROW_FIELDS)
 STRUCT(product_row, PRODUCT_ROW_FIELDS)
 STRUCT(paper_check_row, PAPER_CHECK_ROW_FIELDS)
@@ -138,12 +140,20 @@ struct firm_route {
 MUST_CHECK enum err firm_relocate(struct ctx *c, const struct firm_row *old,
     const struct firm_route *route, const struct note *n);
 
+/* firm_unmerge brings an entry that was merged back to row (writer), as firm_change does with
+ * others; nothing else changes a merged entry. */
+MUST_CHECK enum err firm_unmerge(
+    struct ctx *c, const struct firm_row *old, struct firm_row *row, const struct note *n);
+
 /* firm_phone_same: the stored phone (encrypted, or none) is this one. */
 bool firm_phone_same(struct ctx *c, const struct firm_row *row, struct str phone);
 
 /* firm_run prepares the run of the ledger's list for a query: the scope (an org in the actor's
  * subtree, 404 else) and the filters that are more than a column ("quality"). lq is copied. */
 MUST_CHECK enum err firm_run(struct ctx *c, const struct list_query *lq, struct list_run *ret);
+
+/* export_cell: a cell of a list as a cell of a table. */
+struct table_cell export_cell(const struct list_cell *cell);
 
 /* filters_read adds the members of a JSON object {"grade":"A,B"} to a list query. */
 MUST_CHECK enum err filters_read(struct ctx *c, struct str filters, struct list_query *lq);
@@ -245,11 +255,6 @@ MUST_CHECK enum err attachment_put(struct ctx *c, struct attachment_row *row, co
  * size of a file. */
 struct str attachment_path(struct ctx *c, struct str sm3);
 MUST_CHECK enum err attachment_digest(const char *path, unsigned char out[32], int64_t *ret_size);
-
-/* firm_followers: what other features do in the transaction in which a firm changed its state; ends
- * with NULL. The table stands in feature/followers.c. */
-extern enum err (*const firm_followers[])(
-    struct ctx *c, const struct firm_row *old, const struct firm_row *row);
 
 struct job;
 struct sm3_ctx;

@@ -36,6 +36,14 @@ int64_t life_due(struct ctx *c, const char *setting, int64_t or_else);
 MUST_CHECK enum err link_add(struct ctx *c, struct firm_link_row *row, const char *label);
 MUST_CHECK enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason);
 
+/* twin_need reads a pair the actor may see. unmerge_until: until when its merger may be taken back,
+ * NULL_INT when it was not merged. */
+MUST_CHECK enum err twin_need(struct ctx *c, int64_t id, struct twin_row *ret);
+int64_t unmerge_until(struct ctx *c, const struct twin_row *t);
+
+/* What the merged entry's history calls its merger; taking back looks for it. */
+#define LIFE_MERGED_LABEL "并入另一份档案"
+
 /* town_name: the name of an area code, STR_NULL when there is none. */
 struct str town_name(struct ctx *c, struct str code);
 

@@ -2,6 +2,7 @@
  * merged into what. Nothing is deleted: a relation that no longer holds is voided with a reason. */
 #include "core/batch.h"
 #include "core/codes.h"
+#include "feature/ledger/firm_follow.h"
 #include "feature/life/life_impl.h"
 #include "feature/ops.h"
 
@@ -136,7 +137,7 @@ enum err op_link_void(struct ctx *c, const struct link_void *in, struct life_don
     if (!e)
         e = firm_need(c, old.firm, &firm);
     if (!e && str_eqz(old.kind, "merged"))
-        e = fail(c, ERR_STATE, NULL, "并入关系不能解除");
+        e = fail(c, ERR_STATE, NULL, "并入关系请在“疑似重复”中撤销合并");
     if (!e && old.void_reason.p)
         e = fail(c, ERR_STATE, NULL, "这一关系已经解除");
     if (e)
@@ -259,7 +260,7 @@ enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason
         e = check_merge(c, &old, &into);
     if (e)
         return e;
-    struct note n = {.label = "并入另一份档案",
+    struct note n = {.label = LIFE_MERGED_LABEL,
         .text = arena_fmt(c->a, "并入“%.*s”（编号%lld）：%.*s", STR_ARG(into.name), (long long)kept,
             STR_ARG(reason))};
     row = old;
@@ -279,6 +280,8 @@ enum err firm_merge(struct ctx *c, int64_t gone, int64_t kept, struct str reason
         e = journal_event(c, kept, "并入档案",
             arena_fmt(c->a, "“%.*s”（编号%lld）并入本档案：%.*s", STR_ARG(old.name),
                 (long long)gone, STR_ARG(reason)));
+    if (!e)
+        e = firm_followed(c, firm_merge_followers, &row, &into);
     if (!e)
         e = accounts_stop(c, &old, S("档案已合并，请按保留的档案重新邀请"));
     if (!e)

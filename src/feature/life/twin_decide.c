@@ -4,7 +4,7 @@
 #include "feature/life/life_impl.h"
 #include "feature/ops.h"
 
-static enum err twin_need(struct ctx *c, int64_t id, struct twin_row *ret)
+enum err twin_need(struct ctx *c, int64_t id, struct twin_row *ret)
 {
     enum err e = id > 0 ? rec_get(c, &kind_twin, id, ret) : ERR_NOT_FOUND;
     if (!e && !scope_has(c, ret->path))
@@ -67,6 +67,9 @@ enum err op_twin_get(struct ctx *c, const struct twin_ref *in, struct twin_view 
     ret->why = labels_of(c, t.why);
     ret->decider = path_org_name(c, t.path);
     ret->can_decide = can(c, PERM_TWIN_DECIDE) && str_eqz(t.state, "open");
+    ret->undo_until = unmerge_until(c, &t);
+    ret->can_undo =
+        can(c, PERM_TWIN_DECIDE) && ret->undo_until != NULL_INT && c->now <= ret->undo_until;
     ret->opinion = t.opinion;
     ret->sides = (struct vec){sides, 2};
     return OK;

@@ -83,6 +83,17 @@ static void where_owing(struct ctx *c, struct list_sql *s)
     list_more(s, first ? "'')" : ")");
 }
 
+static void where_owed(struct ctx *c, struct list_sql *s, const struct behind *b)
+{
+    where_owing(c, s);
+    list_where(s, PART_notice_firms_audience);
+    if (b->status == REACHED)
+        list_where(s, PART_notice_firms_way " IS NOT NULL");
+    /* Said as a comparison: of "is null" a planner believes that hardly any row is so. */
+    if (b->status == UNREACHED)
+        list_where(s, "CASE WHEN " PART_notice_firms_way " IS NULL THEN 1 ELSE 0 END > 0");
+}
+
 static enum err behind_where(struct ctx *c, struct list_sql *s, void *arg)
 {
     const struct behind *b = arg;
@@ -92,8 +103,14 @@ static enum err behind_where(struct ctx *c, struct list_sql *s, void *arg)
         list_where(s, "1 = 0");
     if (b->place)
         list_where(s, PART_notice_firms_open);
-    where_owing(c, s);
-    list_where(s, PART_notice_firms_audience);
+    /* Of a walk in the list's order each condition alone makes a planner believe that hardly a row
+     * passes, so that it would rather read and sort them all. Said as one that is not 0, nearly
+     * every row is believed to. */
+    if (!b->place)
+        list_where(s, "CASE WHEN 1 = 1");
+    where_owed(c, s, b);
+    if (!b->place)
+        list_more(s, " THEN 1 ELSE 0 END <> 0");
     if (b->cover == COVER_PART && b->n->everyone != 1)
         list_where(s, PART_notice_firms_covered);
     if (b->cover == COVER_PART && b->n->everyone == 1) {
@@ -102,12 +119,14 @@ static enum err behind_where(struct ctx *c, struct list_sql *s, void *arg)
         list_where(s, "f.org_path < ");
         list_str(s, scope_end(c->a, b->n->org_path));
     }
-    if (b->status == REACHED)
-        list_where(s, PART_notice_firms_way " IS NOT NULL");
-    /* Said as a comparison: of "is null" a planner believes that hardly any row is so. */
-    if (b->status == UNREACHED)
-        list_where(s, "CASE WHEN " PART_notice_firms_way " IS NULL THEN 1 ELSE 0 END > 0");
     return OK;
+}
+
+/* Who was not told has neither way nor day. */
+static bool asks_told(const struct list_query *lq)
+{
+    struct str way = list_filter_get(lq, "way"), day = list_filter_get(lq, "day");
+    return (way.n && !str_eqz(way, "null")) || (day.n && !str_eqz(day, "null"));
 }
 
 static enum err ask_read(
@@ -147,7 +166,7 @@ enum err op_notice_firms(struct ctx *c, const struct list_query *in, struct list
         return e;
     const int64_t numbers[] = {r.due, r.reached, r.unreached};
     int64_t number = numbers[b.status];
-    b.none = b.cover == COVER_NONE || number == 0;
+    b.none = b.cover == COVER_NONE || number == 0 || (b.status == UNREACHED && asks_told(&lq));
     b.place = b.status == UNREACHED && number <= FEW && path_level(at.path) <= 3;
     run.def = b.place ? &by_place : &by_firm;
     run.scope = at.path;

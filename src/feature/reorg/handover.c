@@ -52,6 +52,20 @@ static enum err giver_of(struct ctx *c, int64_t id, struct handover_person *ret)
 /* --- what he holds ------------------------------------------------------------------------------
  */
 
+/* Delegated tasks and questions name an authority, never a person: they stay where they are. */
+static enum err staying(struct ctx *c, const struct handover_person *who, struct holdings *ret)
+{
+    struct q q;
+    q_begin(&q, c->db, SQL_handover_stays);
+    q_str(&q, "path", who->path);
+    q_int(&q, "org", who->org);
+    if (q_row(&q)) {
+        ret->delegations = q_get_int(&q, 0);
+        ret->questions = q_get_int(&q, 1);
+    }
+    return db_fail(c, q_end(&q));
+}
+
 static enum err held(struct ctx *c, const struct handover_person *who, struct holdings *ret)
 {
     struct q q;
@@ -76,7 +90,8 @@ static enum err held(struct ctx *c, const struct handover_person *who, struct ho
     q_str(&q, "path", who->path);
     q_str(&q, "end", scope_end(c->a, who->path));
     q_int(&q, "account", who->id);
-    return db_fail(c, q_one_int(&q, &ret->proposals));
+    e = db_fail(c, q_one_int(&q, &ret->proposals));
+    return e ? e : staying(c, who, ret);
 }
 
 enum err op_handover_holdings(struct ctx *c, const struct holdings_ask *in, struct holdings *ret)

@@ -1,6 +1,4 @@
 /* Shipped definitions, areas and authorities into an empty store. */
-#include "feature/setup/setup.h"
-
 #include <stdio.h>
 
 #include "base/civil.h"
@@ -11,46 +9,50 @@
 #include "domain/pinyin.h"
 #include "feature/account/account.h"
 #include "feature/org/org.h"
+#include "feature/setup/setup_impl.h"
 
 enum { JSON_DEPTH = 32, INITIALS_MAX = 400 };
 
 /* --- templates -------------------------------------------------------------------------------- */
 
-static enum err template_put(struct ctx *c, const struct shipped *file)
+enum err setup_shipped_row(struct ctx *c, const struct shipped *file, struct template_row *ret)
 {
     const struct jin *doc = NULL;
-    struct template_row row;
     enum err e = jin_parse(file->body, JSON_DEPTH, &doc);
     if (e)
         return failf(c, ERR_CORRUPT, NULL, "内置定义 %s 读不懂", file->path);
-    desc_clear(&template_row_desc, &row);
-    row.name = keep(c, jin_str(jin_get(doc, "template")));
-    row.title = keep(c, jin_str(jin_get(doc, "title")));
-    row.issuer = keep(c, jin_str(jin_get(doc, "issuer")));
-    row.body = keep(c, jin_text(jin_get(doc, "body")));
+    desc_clear(&template_row_desc, ret);
+    ret->name = keep(c, jin_str(jin_get(doc, "template")));
+    ret->title = keep(c, jin_str(jin_get(doc, "title")));
+    ret->issuer = keep(c, jin_str(jin_get(doc, "issuer")));
+    ret->body = keep(c, jin_text(jin_get(doc, "body")));
     struct str from = jin_str(jin_get(doc, "effective_from"));
-    if (!from.p || !civil_parse_day(from, &row.effective_from))
-        row.effective_from = NULL_INT;
+    if (!from.p || !civil_parse_day(from, &ret->effective_from))
+        ret->effective_from = NULL_INT;
     jin_free(doc);
-    row.reason = S("随程序提供");
-    return template_publish(c, &row);
+    ret->reason = S(SETUP_SHIPPED);
+    return OK;
+}
+
+bool setup_is_template(size_t i)
+{
+    return shipped_at(i) && str_starts(str_z(shipped_at(i)->path), S("templates/"));
 }
 
 enum err setup_templates(struct ctx *c, void *unused)
 {
+    struct template_row row;
     (void)unused;
-    for (size_t i = shipped_first("templates/"); shipped_at(i); i++) {
-        const struct shipped *f = shipped_at(i);
-        struct str path = str_z(f->path);
-        if (!str_starts(path, S("templates/")))
-            break;
-        if (!str_ends(path, S(".json")))
+    for (size_t i = shipped_first("templates/"); setup_is_template(i); i++) {
+        if (!str_ends(str_z(shipped_at(i)->path), S(".json")))
             continue;
-        enum err e = template_put(c, f);
+        enum err e = setup_shipped_row(c, shipped_at(i), &row);
+        if (!e)
+            e = template_publish(c, &row);
         if (e)
             return e;
     }
-    return OK;
+    return setup_seen(c);
 }
 
 /* --- areas ------------------------------------------------------------------------------------ */

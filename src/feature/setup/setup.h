@@ -15,6 +15,10 @@ MUST_CHECK enum err setup_templates(struct ctx *c, void *unused);
 MUST_CHECK enum err setup_areas(struct ctx *c, void *unused);
 MUST_CHECK enum err setup_orgs(struct ctx *c, void *unused);
 
+/* setup_update brings a store made by an older program up to this one's definitions; nothing to do
+ * on a store that has them, or that is only read. */
+MUST_CHECK enum err setup_update(struct app *app);
+
 /* An account made by the console. */
 struct setup_account {
     const char *login, *name, *role;

@@ -34,6 +34,11 @@ SELECT count(*) FROM firm_link WHERE firm = :firm AND kind = :kind AND void_reas
 SELECT l.other, f.name FROM firm_link l JOIN firm f ON f.id = l.other
 WHERE l.firm = :firm AND l.kind = 'merged' AND l.void_reason IS NULL;
 
+-- name: link_merger
+-- The newest standing relation of a merger.
+SELECT id FROM firm_link WHERE firm = :firm AND other = :other AND kind = 'merged'
+    AND void_reason IS NULL ORDER BY id DESC LIMIT 1;
+
 -- name: link_above
 -- The head offices or origins of a firm, all the way up: a relation must not close a circle.
 WITH RECURSIVE up (id, depth) AS (

@@ -390,6 +390,14 @@ ORDER BY name, id LIMIT 500;
 SELECT count(*) FROM grade_change WHERE state = 'proposed' AND org_path >= :path
     AND org_path < :end AND proposed_by = :account;
 
+-- name: handover_stays
+-- What an authority, not one of its people, still has to do: tasks handed out and taken on that are
+-- not closed, and questions to be answered.
+SELECT (SELECT count(*) FROM delegation WHERE from_path = :path AND state IN ('open', 'answered'))
+    + (SELECT count(*) FROM delegation WHERE to_path = :path AND state = 'open') AS delegations,
+    (SELECT count(*) FROM question WHERE org = :org AND state = 'open' AND kind = 'question')
+    AS questions;
+
 -- name: handover_people
 -- Officials below a path by name or login.
 SELECT a.id, a.name, a.login, a.org, o.name AS org_name FROM account a JOIN org o ON o.id = a.org

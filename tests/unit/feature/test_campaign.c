@@ -182,7 +182,7 @@ static void tick_one(void)
 
 struct moving {
     int64_t firm;
-    const char *state;
+    const char *state, *town;
 };
 
 static enum err move_firm(struct ctx *c, void *arg)
@@ -193,16 +193,20 @@ static enum err move_firm(struct ctx *c, void *arg)
     enum err e = rec_get(c, &kind_firm, m->firm, &old);
     row = old;
     row.state = str_z(m->state);
+    row.town = str_z(m->town);
+    if (!e)
+        e = firm_place(c, &row, row.town);
     return e ? e : firm_change(c, &old, &row, &n);
 }
 
 static void change_firm(void)
 {
     static const char *const states[] = {"draft", "submitted", "admitted", "returned"};
+    static const char *const towns[] = {"141121100", "141121101", "141121102"};
     struct all a = {{NULL, 0}, {NULL, 0}};
     assert_int_equal(app_read(f.app, scan, &a), OK);
     const struct firm_row *rows = a.firms.p;
-    struct moving m = {rows[below((int64_t)a.firms.n)].id, states[below(4)]};
+    struct moving m = {rows[below((int64_t)a.firms.n)].id, states[below(4)], towns[below(3)]};
     assert_int_equal(app_write(f.app, NULL, move_firm, &m), OK);
 }
 

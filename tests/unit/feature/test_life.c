@@ -254,10 +254,46 @@ static void test_move_is_reminded(void **state)
     fixture_close(&f);
 }
 
+/* --- a merger taken back -----------------------------------------------------------------------
+ */
+
+static int64_t merged_pair(const char *name, const char *idem)
+{
+    int64_t kept = fixture_firm(&f, name, "141121100"), gone = fixture_firm(&f, name, "141121100");
+    const struct reply *r =
+        ASK(&f, .op = "twin_check", .as = "ws", .path = {fixture_id(&f, gone)}, .body = "{}");
+    assert_status(r, 200);
+    int64_t pair = reply_int(r, "items.0.twin");
+    r = ASK(&f, .op = "twin_decide", .as = "ws", .path = {fixture_id(&f, pair)}, .idem = idem,
+        .body = fixture_text(&f,
+            "{\"outcome\": \"merge\", \"keep\": %lld, \"opinion\": \"同一家\"}", (long long)kept));
+    assert_status(r, 200);
+    return pair;
+}
+
+static void test_merger_is_taken_back_in_time(void **state)
+{
+    (void)state;
+    duty_open(&f);
+    int64_t pair = merged_pair("文水砚撤水泥厂", "u1"), late = merged_pair("文水岑迟化肥厂", "u2");
+    f.app->fixed_now += 15 * 24 * f.hour;
+    const struct reply *r = ASK(&f, .op = "twin_undo", .as = "ws", .path = {fixture_id(&f, pair)},
+        .idem = "u3", .body = "{\"reason\": \"是两家\"}");
+    assert_status(r, 200);
+    f.app->fixed_now += 1;
+    r = ASK(&f, .op = "twin_undo", .as = "ws", .path = {fixture_id(&f, late)}, .idem = "u4",
+        .body = "{\"reason\": \"是两家\"}");
+    assert_status(r, 409);
+    r = ASK(&f, .op = "twin_get", .as = "ws", .path = {fixture_id(&f, late)});
+    assert_false(jin_bool(reply_at(r, "can_undo"), true));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_hazards_propose),
         cmocka_unit_test(test_accident_proposes), cmocka_unit_test(test_rules_propose),
-        cmocka_unit_test(test_move_is_reminded)};
+        cmocka_unit_test(test_move_is_reminded),
+        cmocka_unit_test(test_merger_is_taken_back_in_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 
 #include "duty_fixture.h"
 
-enum { FIRMS = 40, DAYS = 12, ACTS = 22, KINDS = 11 };
+enum { FIRMS = 40, DAYS = 12, ACTS = 22, KINDS = 12 };
 
 static const char *const towns[] = {"141121100", "141121101", "141122100", "140105001"};
 
@@ -32,6 +32,7 @@ struct world {
     int64_t firms[FIRMS];
     size_t n;
     int serial;
+    int64_t merged; /* pair of the newest merger */
     int accepted[KINDS], refused[KINDS];
     struct arena kept;
     struct day days[DAYS];
@@ -192,7 +193,19 @@ static enum err merge(struct world *w, struct ctx *c)
         return e ? e : ERR_STATE;
     const struct twin_item *it = list.items.p;
     struct twin_decide in = {it[list.items.n - 1].twin, S("merge"), p.a, S("同一家")};
-    return op_twin_decide(c, &in, &d);
+    e = op_twin_decide(c, &in, &d);
+    if (!e)
+        w->merged = in.twin;
+    return e;
+}
+
+/* The newest merger is taken back; refused when its entry that stayed was merged itself. */
+static enum err unmerge(struct world *w, struct ctx *c)
+{
+    struct twin_undo in = {w->merged, S("是两家")};
+    struct life_done d;
+    w->merged = 0;
+    return in.twin ? op_twin_undo(c, &in, &d) : ERR_STATE;
 }
 
 static enum err merge_merged(struct world *w, struct ctx *c)
@@ -264,8 +277,8 @@ static enum err new_rules(struct world *w, struct ctx *c)
 }
 
 typedef enum err act_fn(struct world *w, struct ctx *c);
-static act_fn *const acts[KINDS] = {
-    enter, edit, product, status, move, merge, merge_merged, relate, by_hand, new_rules, edit};
+static act_fn *const acts[KINDS] = {enter, edit, product, status, move, merge, unmerge,
+    merge_merged, relate, by_hand, new_rules, edit};
 
 static enum err one_act(struct ctx *c, void *arg)
 {

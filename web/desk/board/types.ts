@@ -1,5 +1,5 @@
 // The board of a day as its page knows it.
-import { board_firms, board_get, type Board as ServerBoard, type BoardRow as ServerRow } from '@generated/api'
+import { op_board_firms, board_get, type Board as ServerBoard, type BoardRow as ServerRow } from '@generated/api'
 import { serverList } from '../list/reader'
 
 export const BOARD_KINDS = ['due', 'done', 'zero', 'problem', 'late', 'pending', 'missing', 'excused'] as const
@@ -42,4 +42,4 @@ export const readBoard = async (org: number | null, day: string | null, signal?:
   boardOf(await board_get({ org, day }, { signal }))
 
 /** The firms behind one number. */
-export const boardFirms = (org: number, day: string, status: BoardKind) => serverList(board_firms, { org }, { day, status })
+export const boardFirms = (org: number, day: string, status: BoardKind) => serverList(op_board_firms, { org }, { day, status })

@@ -1,6 +1,6 @@
 // Bulk operations as the pages use them.
 import {
-  bulk_fields, bulk_get, bulk_items, bulk_list, bulk_preview, bulk_run, bulk_undo, type BulkField, type BulkPreview, type BulkView,
+  bulk_fields, bulk_get, op_bulk_items, op_bulk_list, bulk_preview, bulk_run, bulk_undo, type BulkField, type BulkPreview, type BulkView,
 } from '@generated/api'
 import type { Fields } from '@shared/fields'
 import { fields_firm_edit } from '@generated/fields'
@@ -27,8 +27,8 @@ export const editFields: Fields = fields_firm_edit
 export const readBulkFields = async (): Promise<BulkField[]> => (await bulk_fields({})).items ?? []
 export const readBulk = (id: number, signal?: AbortSignal): Promise<BulkView> => bulk_get({ bulk: id }, { signal })
 export const undoBulk = (id: number): Promise<BulkView> => bulk_undo({ bulk: id })
-export const bulkReader = () => serverList(bulk_list, {})
-export const itemReader = (id: number) => serverList(bulk_items, {}, { bulk: String(id) })
+export const bulkReader = () => serverList(op_bulk_list, {})
+export const itemReader = (id: number) => serverList(op_bulk_items, {}, { bulk: String(id) })
 
 function ask(s: Selection, q: ListQuery, set: Values) {
   const { org, ...filters } = q.filters

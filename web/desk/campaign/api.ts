@@ -2,15 +2,13 @@
 import { opUrl, type UploadOptions } from '@shared/api'
 import {
   campaign_board, campaign_date_set, campaign_dates, campaign_due, campaign_edit, campaign_get, campaign_list, campaign_open,
-  campaign_reports, campaign_step, campaign_submit, candidate_create, candidate_export, candidate_import, candidate_import_apply,
-  candidate_import_get, candidate_import_rows, candidate_list, candidate_tick, candidate_ticks, op_submission_file, submission_list,
+  campaign_reports, campaign_step, campaign_submit, candidate_create, candidate_import, candidate_import_apply,
+  candidate_import_get, candidate_import_rows, op_candidate_list, candidate_tick, candidate_ticks, op_submission_file, submission_list,
   submission_step, type CampaignEditInput, type CampaignOpenInput, type CampaignView, type CandidateCreateInput, type CandidateImportView,
   type ReportRow, type SubmissionView,
 } from '@generated/api'
-import type { Exporter } from '../list/types'
 import { serverList } from '../list/reader'
 import type { Reader } from '../list/useList'
-import { c } from './texts'
 
 export type Values = Record<string, unknown>
 type Wire = Record<string, unknown>
@@ -54,14 +52,7 @@ export const fileUrl = (submission: number, form: string): string => opUrl(op_su
 export const formsOf = (v: SubmissionView): string[] => (v.files as string[] | null) ?? []
 export const recordOf = (v: SubmissionView): Wire => (v.record ?? {}) as Wire
 
-export const candidateReader = (campaign: number): Reader => serverList(candidate_list, {}, { campaign: String(campaign) })
-export const candidateExporter = (campaign: number): Exporter => ({
-  choices: Object.entries(c.list.exports).map(([key, label]) => ({ key, label })),
-  async start(key, q) {
-    const { org, ...filters } = q.filters
-    return (await candidate_export({ campaign, org: org ? Number(org) : null, format: key, q: q.q || null, filters })).job ?? 0
-  },
-})
+export const candidateReader = (campaign: number): Reader => serverList(op_candidate_list, {}, { campaign: String(campaign) })
 export const addCandidate = (campaign: number, v: Values) => candidate_create({ campaign, ...v } as CandidateCreateInput)
 
 export interface Said {

@@ -99,7 +99,6 @@ export const c = {
     add: '补充一家',
     added: '已补充',
     prio: '优先',
-    exports: { xlsx: '导出 xlsx', csv: '导出 csv' } as Record<string, string>,
   },
   tick: {
     title: '核对',

@@ -1,7 +1,7 @@
 // The operations of one firm's file.
 import {
-  assessment_create, assessment_void, entry_check, event_create, event_edit, event_list, event_void, firm_doc_create,
-  firm_doc_void, firm_file, firm_form, firm_origins, paper_check_create, person_edit, post_gap_count, post_gap_list,
+  assessment_create, assessment_void, entry_check, event_create, event_edit, op_event_list, event_void, firm_doc_create,
+  firm_doc_void, firm_file, firm_form, firm_origins, paper_check_create, person_edit, post_gap_count, op_post_gap_list,
   site_create, site_edit, supplier_create, supplier_edit, type AssessmentCreateInput, type EventCreateInput,
   type FirmDocCreateInput, type FirmFile, type FirmOrigins, type FormView, type PaperCheckCreateInput,
   type SiteCreateInput, type SupplierCreateInput,
@@ -50,7 +50,7 @@ export const checkEntry = (firm: number, of: string, entry: number) => entry_che
 export const editPerson = (firm: number, person: number, v: number, values: Values) =>
   person_edit({ firm, person, ...values }, { ifMatch: String(v) })
 
-export const eventReader = (firm: number) => serverList(event_list, {}, { firm: String(firm) })
+export const eventReader = (firm: number) => serverList(op_event_list, {}, { firm: String(firm) })
 export const saveEvent = (firm: number, row: Values | null, v: Values) =>
   row ? event_edit({ firm, event: Number(row.id), ...v }, version(row)) : event_create({ firm, ...v } as EventCreateInput)
 export const voidEvent = (firm: number, event: number, reason: string) => event_void({ firm, event, reason })
@@ -58,5 +58,5 @@ export const voidEvent = (firm: number, event: number, reason: string) => event_
 export const checkPaper = async (firm: number, v: Values): Promise<Firm> =>
   firmOf(await paper_check_create({ firm, ...v } as PaperCheckCreateInput))
 
-export const gapReader = serverList(post_gap_list, {})
+export const gapReader = serverList(op_post_gap_list, {})
 export const gapCounts = (signal?: AbortSignal) => post_gap_count({}, { signal })

@@ -1,7 +1,7 @@
 // The ledger's operations as the firm pages use them.
 import { etagOf, opUrl, type UploadOptions } from '@shared/api'
 import {
-  attachment_create, attachment_list, export_all, firm_create, firm_edit, firm_export, firm_get, firm_history, firm_list,
+  attachment_create, attachment_list, export_all, firm_create, firm_edit, firm_export, firm_get, firm_history, op_firm_list,
   firm_step, firm_suggest, grade_decide, grade_propose, op_attachment_get, product_create, product_edit, view_create,
   view_delete, view_edit, view_list, view_open, type AttachmentView, type FirmCreateInput, type FirmEditInput, type FirmStepInput,
   type FirmView, type GradeProposeInput, type ProductCreateInput,
@@ -100,7 +100,7 @@ export const personFields: Fields = fields_person_row
 export const readFirm = async (id: number, signal?: AbortSignal): Promise<Firm> =>
   firmOf(await firm_get({ firm: id }, { signal }))
 
-export const firmReader = (filters: Record<string, string> = {}) => serverList(firm_list, {}, filters)
+export const firmReader = (filters: Record<string, string> = {}) => serverList(op_firm_list, {}, filters)
 
 export const suggestFirms: Suggest = async (q) => {
   const found = await firm_suggest({ q })

@@ -1,6 +1,6 @@
 // What the desk shows of a firm's own duty: the month, the risk control list, suspensions, hazards.
 import {
-  daily_month, hazard_list, risklist_get, suspension_create, suspension_end, suspension_list, type DayState,
+  daily_month, op_hazard_list, risklist_get, suspension_create, suspension_end, suspension_list, type DayState,
   type RisklistView, type SuspensionCreateInput, type SuspensionView,
 } from '@generated/api'
 import { ApiProblem } from '@shared/problem'
@@ -28,4 +28,4 @@ export const addSuspension = (firm: number, v: Values) => suspension_create({ fi
 export const endSuspension = (firm: number, suspension: number, resumed_on: string) =>
   suspension_end({ firm, suspension, resumed_on })
 
-export const hazardReader = (firm: number) => serverList(hazard_list, {}, { firm: String(firm) })
+export const hazardReader = (firm: number) => serverList(op_hazard_list, {}, { firm: String(firm) })

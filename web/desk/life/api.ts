@@ -3,7 +3,7 @@ import {
   claim_decide, delegation_create, delegation_step, delegation_in_list, delegation_out_list, firm_past, grade_at,
   link_create, link_list, link_void, regrade_decide, regrade_start, status_change_list, status_decide, status_propose,
   transfer_ask, transfer_decide, transfer_in_list, transfer_out_list, transfer_pull, transfer_withdraw, twin_check,
-  twin_decide, twin_get, twin_of_firm, twin_search, twin_suggest,
+  twin_decide, twin_get, twin_of_firm, twin_search, twin_suggest, twin_undo,
   type DelegationCreateInput, type StatusProposeInput, type TransferAskInput, type TransferPullInput,
 } from '@generated/api'
 import type { Row } from '../list/types'
@@ -60,6 +60,7 @@ export const checkTwins = (firm: number) => twin_check({ firm })
 export const readTwin = (twin: number, signal?: AbortSignal) => twin_get({ twin }, { signal })
 export const decideTwin = (twin: number, outcome: string, keep: number | null, opinion: string) =>
   twin_decide({ twin, outcome, keep, opinion })
+export const undoTwin = (twin: number, reason: string) => twin_undo({ twin, reason })
 export const startTwins = async (): Promise<number> => (await twin_search({})).job ?? 0
 export const startRegrade = async (): Promise<number> => (await regrade_start({})).job ?? 0
 export const decideRegrades = (ids: string[], outcome: string, opinion: string) => regrade_decide({ ids, outcome, opinion })

@@ -1,7 +1,7 @@
 // From a generated list operation to a Reader: the query as the list engine wants it, its page as
 // the list pages want it. Column descriptions and the total ride on the first page only.
-import { answeredAt, type CallOptions } from '@shared/api'
-import type { Column, ListAnswer, ListQuery, Row } from './types'
+import { answeredAt, call, type Op } from '@shared/api'
+import type { Column, ListAnswer, ListQuery, ListSource, Row } from './types'
 import type { Reader } from './useList'
 
 interface ServerColumn {
@@ -33,8 +33,6 @@ interface ServerQuery {
   total?: boolean | null
 }
 
-type ListOp<I> = (input: I, o?: CallOptions) => Promise<ServerPage>
-
 function columnOf(c: ServerColumn): Column {
   const { name, label, type, codes, shown, filter, sort, part } = c
   return { key: name, label, type, codes: codes ?? undefined, shown: !!shown, filterable: !!filter, sortable: !!sort, part: !!part }
@@ -49,12 +47,13 @@ export function plainQuery(q: ListQuery): Record<string, string> {
   return out
 }
 
-export function serverList<I extends object>(op: ListOp<I & ServerQuery>, fixed: I, filters: Record<string, string> = {}): Reader {
+/** A list operation as a Reader; its source says what an export of it is made from. */
+export function serverList(op: Op, fixed: { org?: number } = {}, filters: Record<string, string> = {}): Reader & { source: ListSource } {
   let columns: Column[] = []
   let total: number | null = null
   let least = false
-  return async (q, cursor, signal) => {
-    const input: I & ServerQuery = {
+  const read: Reader = async (q, cursor, signal) => {
+    const input: ServerQuery = {
       ...fixed,
       limit: q.limit,
       cursor: cursor || null,
@@ -63,7 +62,7 @@ export function serverList<I extends object>(op: ListOp<I & ServerQuery>, fixed:
       columns: q.columns.length ? q.columns.join(',') : null,
       total: cursor ? null : true,
     }
-    const page = await op(input, { signal, query: { ...filters, ...q.filters } })
+    const page = await call<ServerPage>(op, input, { signal, query: { ...filters, ...q.filters } })
     if (Array.isArray(page.columns)) columns = (page.columns as ServerColumn[]).map(columnOf)
     if (!cursor) {
       total = page.total ?? null
@@ -79,4 +78,5 @@ export function serverList<I extends object>(op: ListOp<I & ServerQuery>, fixed:
     }
     return answer
   }
+  return Object.assign(read, { source: { list: op.name, org: fixed.org ?? null, filters } })
 }

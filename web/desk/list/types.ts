@@ -73,6 +73,13 @@ export interface Selection {
   all: boolean
 }
 
+/** A list on the server: its operation, the authority and the filters it always has. */
+export interface ListSource {
+  list: string
+  org: number | null
+  filters: Record<string, string>
+}
+
 /** Exports of what a list shows: the choices offered, and starting one as a job to watch. */
 export interface Exporter {
   choices: { key: string; label: string }[]

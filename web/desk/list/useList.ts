@@ -4,9 +4,13 @@ import { computed, ref, watch, type ComputedRef, type Ref, type ShallowRef } fro
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import type { ApiProblem } from '@shared/problem'
 import { useLoad } from '@shared/useLoad'
-import { emptyQuery, type Column, type ListAnswer, type ListQuery } from './types'
+import { emptyQuery, type Column, type ListAnswer, type ListQuery, type ListSource } from './types'
 
-export type Reader = (q: ListQuery, cursor: string, signal: AbortSignal) => Promise<ListAnswer>
+export interface Reader {
+  (q: ListQuery, cursor: string, signal: AbortSignal): Promise<ListAnswer>
+  /** what an export of the list is made from */
+  source?: ListSource
+}
 
 const FILTER = 'f.'
 

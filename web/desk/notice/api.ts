@@ -2,9 +2,9 @@
 import { etagOf, opUrl } from '@shared/api'
 import {
   filling_rules, handbook_get, inbox_get, notice_board, notice_contact, notice_create, notice_dispatch, notice_edit,
-  notice_file_create, notice_file_drop, notice_firms, notice_get, notice_issue, notice_list, notice_receivers,
+  notice_file_create, notice_file_drop, op_notice_firms, notice_get, notice_issue, op_notice_list, op_notice_receivers,
   notice_sign, notice_starts, notice_withdraw, op_attachment_get, op_notice_file_get, question_create, question_get,
-  question_list, question_seen, question_step, telling_create, telling_list, telling_many, telling_void,
+  op_question_list, question_seen, question_step, telling_create, telling_list, telling_many, telling_void,
   attachment_create, type NoticeCreateInput, type NoticeEditInput, type NoticeView, type QuestionView, type TellRow,
   type TellManyDone,
 } from '@generated/api'
@@ -28,8 +28,8 @@ export function noticeOf(v: NoticeView): Notice {
 const made = async (p: Promise<NoticeView>) => noticeOf(await p)
 
 export const readNotice = (id: number, signal?: AbortSignal) => made(notice_get({ notice: id }, { signal }))
-export const noticeReader = (box: string) => serverList(notice_list, {}, { box })
-export const receiverReader = (id: number) => serverList(notice_receivers, {}, { notice: String(id) })
+export const noticeReader = (box: string) => serverList(op_notice_list, {}, { box })
+export const receiverReader = (id: number) => serverList(op_notice_receivers, {}, { notice: String(id) })
 export const addNotice = (v: Values) => made(notice_create(v as unknown as NoticeCreateInput))
 export const saveNotice = (n: Notice, v: Values) =>
   made(notice_edit({ ...v, notice: n.id } as unknown as NoticeEditInput, { ifMatch: n.etag }))
@@ -62,7 +62,7 @@ export const TELL_KINDS = ['due', 'reached', 'unreached'] as const
 export type TellKind = (typeof TELL_KINDS)[number]
 export const readTellBoard = (id: number, org: number | null, signal?: AbortSignal) => notice_board({ notice: id, org }, { signal })
 export const tellFirms = (id: number, org: number, status: TellKind) =>
-  serverList(notice_firms, { org }, { notice: String(id), status })
+  serverList(op_notice_firms, { org }, { notice: String(id), status })
 export type { TellRow }
 
 export const readTellings = async (notice: number, firm: number, signal?: AbortSignal) =>
@@ -79,7 +79,7 @@ export interface Question extends QuestionView {
   can: Set<string>
 }
 export const questionOf = (v: QuestionView): Question => ({ ...v, can: new Set((v.actions as string[] | null) ?? []) })
-export const questionReader = (box: string) => serverList(question_list, {}, { box })
+export const questionReader = (box: string) => serverList(op_question_list, {}, { box })
 export const readQuestion = async (id: number, signal?: AbortSignal) => questionOf(await question_get({ question: id }, { signal }))
 export const seeQuestion = async (id: number) => questionOf(await question_seen({ question: id }))
 export const askQuestion = async (v: Values) =>

@@ -1,6 +1,6 @@
 // Authorities, areas and accounts as the system pages use them.
 import {
-  account_create, account_disable, account_grant, account_list, account_reset, account_unlock, org_create,
+  account_create, account_disable, account_grant, op_account_list, account_reset, account_unlock, org_create,
   org_edit, org_list, type AccountCreateInput, type AccountMade, type OrgCreateInput, type OrgEditInput,
   type OrgView,
 } from '@generated/api'
@@ -61,7 +61,7 @@ export interface AccountRow {
   locked: boolean
 }
 
-export const accountReader = () => serverList(account_list, {})
+export const accountReader = () => serverList(op_account_list, {})
 
 /** Locked is a fact of the clock: an end in the past locks nobody. */
 function lockedNow(until: unknown): boolean {

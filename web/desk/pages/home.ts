@@ -1,6 +1,6 @@
 // What the home page needs: the ledger's counters of one's own authority and those below it, and
 // the grade changes waiting for a decision.
-import { firm_count, grade_change_list, type LedgerCountRow } from '@generated/api'
+import { firm_count, op_grade_change_list, type LedgerCountRow } from '@generated/api'
 import { useCodes } from '@shared/codes'
 import { serverList } from '../list/reader'
 import { emptyQuery, type Row } from '../list/types'
@@ -23,7 +23,7 @@ export async function readCounts(signal?: AbortSignal): Promise<Counts> {
 }
 
 export async function readProposals(signal: AbortSignal): Promise<{ rows: Row[]; total: number }> {
-  const page = await serverList(grade_change_list, {}, { state: 'proposed' })(emptyQuery(), '', signal)
+  const page = await serverList(op_grade_change_list, {}, { state: 'proposed' })(emptyQuery(), '', signal)
   return { rows: page.items, total: page.total ?? page.items.length }
 }
 

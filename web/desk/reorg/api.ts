@@ -1,8 +1,8 @@
 // Changes of authorities and areas, and hand-overs, as the pages use them.
 import {
-  area_change_create, area_change_list, area_change_preview, handover_answer, handover_cancel, handover_create,
-  handover_get, handover_holdings, handover_list, handover_people, org_change_cancel, org_change_create,
-  org_change_get, org_change_list, org_change_preview, org_history, supervisor_list,
+  area_change_create, op_area_change_list, area_change_preview, handover_answer, handover_cancel, handover_create,
+  handover_get, handover_holdings, op_handover_list, handover_people, org_change_cancel, org_change_create,
+  org_change_get, op_org_change_list, org_change_preview, org_history, supervisor_list,
   type AreaChangeCreateInput, type AreaChangePreviewInput, type HandoverCreateInput, type HandoverPartRow,
   type HeldFirm, type HeldView, type Holdings, type Official, type OrgChangeCreateInput,
   type OrgChangePreviewInput,
@@ -11,9 +11,9 @@ import { serverList } from '../list/reader'
 
 export type { AreaPreview, HandoverView, Holdings, OrgChangeView, OrgHistory, OrgPreview, Official } from '@generated/api'
 
-export const changeReader = () => serverList(org_change_list, {})
-export const areaReader = () => serverList(area_change_list, {})
-export const handoverReader = () => serverList(handover_list, {})
+export const changeReader = () => serverList(op_org_change_list, {})
+export const areaReader = () => serverList(op_area_change_list, {})
+export const handoverReader = () => serverList(op_handover_list, {})
 
 export const previewChange = (v: OrgChangePreviewInput) => org_change_preview(v)
 export const fileChange = (v: OrgChangeCreateInput) => org_change_create(v)

@@ -42,6 +42,8 @@ export const r = {
   find: '姓名、账号或机构',
   holds: '手上的工作',
   holdsNone: '没有监管的单位，也没有共享的视图',
+  tasksStay: (tasks: number, asked: number) =>
+    `未办结的交办 ${tasks} 项、未答复的提问 ${asked} 条属于机构，不属于个人，留在机构由其他人员继续办理，不需移交。`,
   proposals: (n: number) => `另有 ${n} 件提出未批的级别调整，由审批机关继续办理，不需移交。`,
   to: '移交给',
   toAll: '全部移交给',

@@ -1,5 +1,5 @@
 // The review queues over the ledger list, and the steps of the entry workflow.
-import { firm_list } from '@generated/api'
+import { op_firm_list } from '@generated/api'
 import { serverList } from '../list/reader'
 import { emptyQuery } from '../list/types'
 
@@ -17,7 +17,7 @@ export interface QueuePage {
 
 /** Firms of one state in one's own subtree, oldest entry first. */
 export async function readQueue(state: string, cursor: string, signal?: AbortSignal): Promise<QueuePage> {
-  const read = serverList(firm_list, {}, { state })
+  const read = serverList(op_firm_list, {}, { state })
   const page = await read(emptyQuery(), cursor, signal ?? new AbortController().signal)
   const items = page.items.map((r) => ({
     id: Number(r.id),
