@@ -226,7 +226,7 @@ static void compare_all(void)
     for (size_t i = 0; i < sizeof areas / sizeof *areas; i++) {
         struct fixture_org o = {.area = areas[i]};
         assert_int_equal(app_read(w.f.app, fixture_find_org, &o), OK);
-        struct str path = arena_str(&w.f.a, o.row.path);
+        struct str path = arena_str(&w.f.a, str_z(o.path));
         for (int k = 0; k < NOTICES; k++)
             compare(w.notices[k], o.row.id, path);
     }
@@ -286,7 +286,7 @@ static void a_moved_firm_takes_its_word_along(void **state)
     tell(w.f.firm, n);
     struct fixture_org o = {.area = "141121100"};
     assert_int_equal(app_read(w.f.app, fixture_find_org, &o), OK);
-    compare(n, o.row.id, arena_str(&w.f.a, o.row.path));
+    compare(n, o.row.id, arena_str(&w.f.a, str_z(o.path)));
     recount(n, S("0001."), &due, &reached);
     assert_true(due >= reached && reached > 0);
 }
