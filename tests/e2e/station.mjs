@@ -161,6 +161,7 @@ const cases = [
     await phone.page.getByLabel('为什么不在范围').selectOption('moved')
     await phone.page.getByLabel('说明').fill('搬到平遥了')
     await button(phone, '核好了').tap()
+    await phone.page.waitForURL(/#\/survey$/) // stored on the phone; leaving before would be overtaken by the page's own way back
     const one = await candidate('凤城戊店')
     await county('POST', `/candidates/${one.id}/tick`, { state: 'in', kind: 'seller', note: '店还在，换了门头' }, { 'If-Match': `"${one.version}"` })
     await online()
