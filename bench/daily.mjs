@@ -3,7 +3,7 @@
 // firms stays for the mixed load, after which the board must equal a recount.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DIR, cpu, freshStore, get, median, memory, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
+import { DIR, cpu, firstDay, freshStore, get, median, memory, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
 
 const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 130000)
 const A_RUN = Math.floor(FIRMS / 13)
@@ -18,6 +18,7 @@ const run = (...args) => JSON.parse(tool('bench_daily', store, ...args))
 const file = join(DIR, 'daily.txt')
 zhian('generate', ...store.args, '--firms', String(FIRMS), '--days', '2', '--seed', '3')
 const { prepared } = run('prepare', store.dir, FIRMS, file)
+await firstDay(store)
 settle(store)
 const people = staff(store, ['140000'])
 const raw = []

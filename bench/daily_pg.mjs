@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DIR, cluster, cpu, dropStore, freshStore, median, root, serve, settle, tell, tool, zhian } from './store.lib.mjs'
+import { DIR, cluster, cpu, dropStore, firstDay, freshStore, median, root, serve, settle, tell, tool, zhian } from './store.lib.mjs'
 
 const WARM = 1500 // submissions before the clock runs, as pgbench leaves connecting out
 const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 60000)
@@ -65,6 +65,7 @@ const run = (...args) => JSON.parse(tool('bench_daily', store, ...args))
 const file = join(DIR, 'daily.txt')
 zhian('generate', ...store.args, '--firms', String(FIRMS), '--days', '2', '--seed', '3')
 const { prepared } = run('prepare', store.dir, FIRMS, file)
+await firstDay(store)
 settle(store)
 const number = (text) => Number(cluster.sql(store.database, text))
 const risklist = number('SELECT max(id) FROM risklist')

@@ -3,7 +3,7 @@
 // cannot become faster by more processes; it must not become slower.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DIR, dropStore, freshStore, get, median, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
+import { DIR, dropStore, firstDay, freshStore, get, median, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
 
 const FIRMS = Number(process.env.BENCH_DAILY_FIRMS ?? 130000)
 const WARM = 1500 // submissions before the clock runs: connections, statements, caches of new processes
@@ -18,6 +18,7 @@ const store = freshStore('nodes')
 const file = join(DIR, 'nodes.txt')
 zhian('generate', ...store.args, '--firms', String(FIRMS), '--days', '2', '--seed', '3')
 const { prepared } = JSON.parse(tool('bench_daily', store, 'prepare', store.dir, FIRMS, file))
+await firstDay(store)
 settle(store)
 const people = staff(store, ['140000'])
 

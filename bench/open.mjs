@@ -3,7 +3,7 @@
 // equal what was acknowledged. BENCH_SECONDS and BENCH_RATE lengthen and press it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DIR, cpu, dropStore, freshStore, get, memory, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
+import { DIR, cpu, dropStore, firstDay, freshStore, get, memory, root, serve, settle, staff, tell, tool, zhian } from './store.lib.mjs'
 
 const RATE = Number(process.env.BENCH_RATE ?? 1400)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60)
@@ -17,6 +17,7 @@ const file = join(DIR, 'open.txt')
 const firms = Math.ceil((RATE * SECONDS) / DUE)
 zhian('generate', ...store.args, '--firms', String(firms), '--days', '2', '--seed', '5')
 const { prepared } = JSON.parse(tool('bench_daily', store, 'prepare', store.dir, firms, file))
+await firstDay(store)
 settle(store)
 const people = staff(store, ['140000'])
 const count = Math.min(prepared, RATE * SECONDS)

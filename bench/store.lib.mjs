@@ -63,6 +63,13 @@ export function settle(store) {
   cluster.sql(store.database, 'CHECKPOINT')
 }
 
+/** What a server does by itself once a store is new: the first look at the quality of every firm's data. */
+export async function firstDay(store) {
+  const server = await serve(store)
+  while (!JSON.parse(zhian('call', 'quality_board', ...store.args, '--json')).checked) await new Promise((done) => setTimeout(done, 500))
+  await server.stop()
+}
+
 /** Runs a C program of the benches on a store; its answer as text. */
 export const tool = (name, store, ...args) => execFileSync(program(name), args.map(String), { encoding: 'utf8', env: store.env })
 

@@ -1,8 +1,8 @@
 /* Looking at firms: all of them by id in a job, or those that changed since by the journal.
  *
  * What is known of a run of firms is read on a reader, judged, and compared with what stands in
- * quality_hit; only the differences are written. A difference that another program wrote first
- * changes no row and is not counted, so quality_count always equals quality_hit. */
+ * quality_hit; only the differences are written. They are taken anew inside the write, where nobody
+ * else writes, so quality_count always equals quality_hit. */
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -14,7 +14,12 @@
 #include "feature/quality/judge.h"
 #include "feature/quality/quality.h"
 
-enum { RUN = 500, RUN_MEMORY = 32 << 20, TICK_FIRMS = 5000, CHANGES_MAX = RUN * QUALITY_RULES };
+enum {
+    RUN = 500,
+    RUN_MEMORY = 32 << 20,
+    TICK_FIRMS = 5000,      /* firms looked at again in one tick */
+    TICK_ENTRIES = 1 << 18, /* entries of the journal read for them */
+};
 
 static const struct counter_def quality_counter = {SQL_quality_count_add, "rule", {"firms", NULL}};
 
@@ -27,15 +32,16 @@ struct keys {
 struct known {
     struct firm_row row;
     struct quality_facts facts;
-    uint64_t had, now;
-    struct str had_path; /* the path its findings stand under */
+    uint64_t had, judged; /* what stands in quality_hit, and what the rules say */
+    struct str had_path;  /* the path its findings stand under */
 };
 
 struct checking {
     struct ctx *c;
     const struct jin *rules;
     struct keys phones, codes;
-    bool whole; /* phones and codes were read */
+    bool whole;     /* phones and codes were read */
+    uint64_t later; /* rules only a whole check can tell: they stay as they are */
     struct arena a;
     struct known *firms;
     size_t n;
@@ -94,6 +100,7 @@ static enum err read_keys(struct checking *x)
         return e;
     q_begin(&q, x->c->db, SQL_quality_codes);
     x->whole = true;
+    x->later = 0;
     return keys_read(x->c, &q, false, &x->codes);
 }
 
@@ -166,10 +173,14 @@ static enum err read_told(struct checking *x)
     return db_fail(x->c, q_end(&q));
 }
 
-static enum err read_hits(struct checking *x)
+static enum err read_hits(struct checking *x, struct ctx *c)
 {
     struct q q;
-    begin_range(x, &q, SQL_quality_hits_of);
+    for (size_t i = 0; i < x->n; i++)
+        x->firms[i].had = 0;
+    q_begin(&q, c->db, SQL_quality_hits_of);
+    q_int(&q, "first", x->firms[0].row.id);
+    q_int(&q, "last", x->firms[x->n - 1].row.id);
     while (q_row(&q)) {
         struct known *k = find(x, q_get_int(&q, 0));
         if (!k)
@@ -177,7 +188,7 @@ static enum err read_hits(struct checking *x)
         k->had |= UINT64_C(1) << q_get_int(&q, 1);
         k->had_path = arena_str(&x->a, q_get_str(&q, 2));
     }
-    return db_fail(x->c, q_end(&q));
+    return db_fail(c, q_end(&q));
 }
 
 static enum err read_twin(struct checking *x, struct known *k)
@@ -205,25 +216,35 @@ static uint64_t phone_bit(const struct jin *rules)
 
 static enum err judge_all(struct checking *x)
 {
-    uint64_t later = x->whole ? 0 : phone_bit(x->rules);
     enum err e = x->n ? read_people(x) : OK;
     if (!e && x->n)
         e = read_products(x);
     if (!e && x->n)
         e = read_told(x);
     if (!e && x->n)
-        e = read_hits(x);
+        e = read_hits(x, x->c);
     for (size_t i = 0; !e && i < x->n; i++) {
         struct known *k = &x->firms[i];
         k->facts.firm = &k->row;
         k->facts.today = x->c->today;
         e = read_twin(x, k);
-        k->now = (quality_judge(x->rules, &k->facts) & ~later) | (k->had & later);
+        k->judged = quality_judge(x->rules, &k->facts);
     }
     return e;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
+
+/* What should stand in quality_hit. */
+static uint64_t wanted(const struct checking *x, const struct known *k)
+{
+    return (k->judged & ~x->later) | (k->had & x->later);
+}
+
+static bool moved(const struct known *k)
+{
+    return k->had && !str_eq(k->had_path, k->row.org_path);
+}
 
 static enum err hit_change(struct ctx *c, const struct known *k, int64_t rule, bool add)
 {
@@ -233,53 +254,51 @@ static enum err hit_change(struct ctx *c, const struct known *k, int64_t rule, b
     q_begin(&q, c->db, add ? SQL_quality_hit_add : SQL_quality_hit_drop);
     q_int(&q, "rule", rule);
     q_int(&q, "firm", k->row.id);
-    q_str(&q, "org_path", path);
-    if (add)
+    if (add) {
+        q_str(&q, "org_path", path);
         q_int(&q, "since", c->today);
-    enum err e = q_exec(&q);
-    if (!e && q_changes(c->db) == 1)
-        count_add(c, &quality_counter, rule, path, by);
-    return db_fail(c, e);
+    }
+    count_add(c, &quality_counter, rule, path, by);
+    return db_fail(c, q_send(&q));
 }
 
-static enum err firm_changes(struct ctx *c, const struct known *k)
+static enum err firm_changes(struct ctx *c, const struct checking *x, const struct known *k)
 {
-    bool moved = k->had && !str_eq(k->had_path, k->row.org_path);
+    uint64_t now = wanted(x, k);
     enum err e = OK;
     for (int64_t no = 1; !e && no <= QUALITY_RULES; no++) {
         uint64_t bit = UINT64_C(1) << no;
-        bool was = k->had & bit, is = k->now & bit;
-        if (was && (!is || moved))
+        bool was = k->had & bit, is = now & bit;
+        if (was && (!is || moved(k)))
             e = hit_change(c, k, no, false);
-        if (!e && is && (!was || moved))
+        if (!e && is && (!was || moved(k)))
             e = hit_change(c, k, no, true);
     }
     return e;
 }
 
+/* Another program may have written since they were read. */
 static enum err write_changes(struct ctx *c, void *arg)
 {
     struct checking *x = arg;
-    enum err e = OK;
+    enum err e = read_hits(x, c);
     for (size_t i = 0; !e && i < x->n; i++)
-        e = firm_changes(c, &x->firms[i]);
+        e = firm_changes(c, x, &x->firms[i]);
     return e;
 }
 
 static bool any_change(const struct checking *x)
 {
-    for (size_t i = 0; i < x->n; i++) {
-        const struct known *k = &x->firms[i];
-        if (k->had != k->now || (k->had && !str_eq(k->had_path, k->row.org_path)))
+    for (size_t i = 0; i < x->n; i++)
+        if (x->firms[i].had != wanted(x, &x->firms[i]) || moved(&x->firms[i]))
             return true;
-    }
     return false;
 }
 
 static enum err settle(struct checking *x)
 {
     enum err e = judge_all(x);
-    return e || !any_change(x) ? e : app_write(x->c->app, NULL, write_changes, x);
+    return e || !x->n || !any_change(x) ? e : app_write(x->c->app, NULL, write_changes, x);
 }
 
 /* --- runs of firms ---------------------------------------------------------------------------- */
@@ -303,6 +322,7 @@ static enum err checking_begin(struct checking *x, struct ctx *c)
 {
     *x = (struct checking){.c = c};
     x->rules = jin_get(template_body(c->app, "quality_rules", NULL), "rules");
+    x->later = phone_bit(x->rules);
     arena_init(&x->a, RUN_MEMORY);
     return x->rules ? OK : fail(c, ERR_STATE, NULL, "没有数据质量规则");
 }
@@ -396,6 +416,8 @@ static enum err look_again(struct checking *x, const int64_t *ids, size_t n)
     enum err e = OK;
     for (size_t i = 0; !e && i < n; i++) {
         struct q q;
+        if (i && ids[i] == ids[i - 1])
+            continue;
         e = run_clear(x);
         if (e)
             break;
@@ -415,27 +437,47 @@ static enum err mark_seq(struct ctx *c, void *arg)
     return put_meta(c, "quality_seq", *(const int64_t *)arg);
 }
 
+static int by_id(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The firms whose facts changed after seq, at most TICK_FIRMS entries, ascending. *last: the last
+ * entry looked at. */
+static enum err changed_since(struct ctx *c, int64_t seq, int64_t *last, int64_t *ids, size_t *n)
+{
+    struct q q;
+    enum err e = journal_end(c, last);
+    if (e || *last <= seq)
+        return e;
+    if (*last > seq + TICK_ENTRIES)
+        *last = seq + TICK_ENTRIES;
+    q_begin(&q, c->db, SQL_quality_changed);
+    q_int(&q, "after", seq);
+    q_int(&q, "last", *last);
+    q_int(&q, "limit", TICK_FIRMS);
+    while (*n < TICK_FIRMS && q_row(&q)) {
+        seq = q_get_int(&q, 0);
+        ids[(*n)++] = q_get_int(&q, 1);
+    }
+    if (*n == TICK_FIRMS)
+        *last = seq;
+    qsort(ids, *n, sizeof *ids, by_id);
+    return db_fail(c, q_end(&q));
+}
+
 /* The journal names every firm that was written to. */
 static enum err catch_up(struct ctx *c, void *arg)
 {
     struct checking x;
-    struct q q;
     int64_t ids[TICK_FIRMS], seq = meta_int(c, "quality_seq"), last = 0;
     size_t n = 0;
     (void)arg;
-    enum err e = seq < 0 ? OK : journal_end(c, &last);
+    enum err e = seq < 0 ? OK : changed_since(c, seq, &last, ids, &n);
     if (e || seq < 0 || last <= seq)
         return e;
-    if (last > seq + TICK_FIRMS)
-        last = seq + TICK_FIRMS;
     e = checking_begin(&x, c);
-    q_begin(&q, c->db, SQL_quality_changed);
-    q_int(&q, "after", seq);
-    q_int(&q, "last", last);
-    while (!e && n < TICK_FIRMS && q_row(&q))
-        ids[n++] = q_get_int(&q, 0);
-    enum err end = q_end(&q);
-    e = e ? e : db_fail(c, end);
     if (!e)
         e = look_again(&x, ids, n);
     if (!e)

@@ -9,11 +9,10 @@ SELECT firm, rule, org_path FROM quality_hit WHERE firm >= :first AND firm <= :l
 ORDER BY firm, rule;
 
 -- name: quality_hit_add
-INSERT INTO quality_hit (rule, firm, org_path, since) VALUES (:rule, :firm, :org_path, :since)
-ON CONFLICT (rule, firm) DO NOTHING;
+INSERT INTO quality_hit (rule, firm, org_path, since) VALUES (:rule, :firm, :org_path, :since);
 
 -- name: quality_hit_drop
-DELETE FROM quality_hit WHERE rule = :rule AND firm = :firm AND org_path = :org_path;
+DELETE FROM quality_hit WHERE rule = :rule AND firm = :firm;
 
 -- name: quality_people
 -- fans out: the people of a run of firms, while the whole ledger is checked
@@ -53,8 +52,9 @@ SELECT uscc FROM firm WHERE uscc IS NOT NULL GROUP BY uscc HAVING count(*) > 1;
 SELECT coalesce(sum(total), 0) FROM firm_count WHERE level = 1;
 
 -- name: quality_changed
-SELECT DISTINCT firm FROM journal WHERE id > :after AND id <= :last AND firm IS NOT NULL
-ORDER BY firm;
+-- by the kinds whose rows the rules look at: firm, product, person, site, firm_doc, supplier, assessment
+SELECT id, firm FROM journal WHERE id > :after AND id <= :last AND firm IS NOT NULL
+    AND kind IN (10, 11, 12, 31, 32, 33, 34) ORDER BY id LIMIT :limit;
 
 -- name: quality_own
 SELECT rule, firms FROM quality_count WHERE level = :level AND path = :path ORDER BY rule;
